@@ -112,6 +112,15 @@ class RenderError(Exception):
         super().__init__(message)
         self.details = details
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled by code, because the classes are made from the table; chunks rendered in processes of their own
+        report their errors this way."""
+        return _restore, (self.code, str(self), self.details)
+
+
+def _restore(code: str, message: str, details: dict[str, object]) -> RenderError:
+    return render_error(code, message, **details)
+
 
 _CLASSES: dict[str, type[RenderError]] = {
     name: type(name, (RenderError,), {"code": name, "__doc__": row.summary, "__module__": __name__})

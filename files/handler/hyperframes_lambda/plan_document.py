@@ -153,9 +153,9 @@ class Plan:
     @classmethod
     def from_json(cls, body: dict[str, Any]) -> Plan:
         """Raises ``PLAN_PROTOCOL_UNSUPPORTED`` for another schema, ``PLAN_HASH_MISMATCH`` for an altered document."""
-        if body.get("schema") != SCHEMA:
+        if body["schema"] != SCHEMA:
             raise render_error(
-                "PLAN_PROTOCOL_UNSUPPORTED", f"the plan's schema is {body.get('schema')!r}; this build reads {SCHEMA!r}"
+                "PLAN_PROTOCOL_UNSUPPORTED", f"the plan's schema is {body['schema']!r}; this build reads {SCHEMA!r}"
             )
         plan = cls(
             versions=Versions(**body["versions"]),
