@@ -261,4 +261,11 @@ _FIELDS = {
     "frame": ("frame", _integer(0, 10_000_000)),
     "variables": ("variables", _variables),
 }
-_IGNORED = {"runtimeCap", "engineConfig", "strictness", "failClosedFontFetch", "outputResolutionAspectAgnostic", "planDirSizeLimitBytes"}
+_IGNORED = {
+    "runtimeCap",
+    "engineConfig",
+    "strictness",
+    "failClosedFontFetch",
+    "outputResolutionAspectAgnostic",
+    "planDirSizeLimitBytes",
+}

@@ -21,7 +21,14 @@ PLAN_PROTOCOL = "v2"
 MAX_ENVELOPES = 4
 """How deep an event may be wrapped in ``Payload`` or ``Input`` (as HyperFrames unwraps it)."""
 
-FORMAT_EXTENSIONS = {"mp4": ".mp4", "mov": ".mov", "webm": ".webm", "gif": ".gif", "png": ".png", "png-sequence": ".tar.gz"}
+FORMAT_EXTENSIONS = {
+    "mp4": ".mp4",
+    "mov": ".mov",
+    "webm": ".webm",
+    "gif": ".gif",
+    "png": ".png",
+    "png-sequence": ".tar.gz",
+}
 """Extension of a chunk and of an output in S3, by format."""
 
 _S3_URI = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(?P<key>.*)", re.DOTALL)
@@ -282,7 +289,9 @@ def _chunk_references(body: Mapping[str, Any], format: str) -> list[ChunkReferen
             raise render_error("INVALID_EVENT", f"Chunks holds {item!r}; expected an object")
         index = _get(item, "ChunkIndex", int)
         references.append(
-            ChunkReference(chunk_uri(prefix, index, format), _get(item, "Sha256", str), _get(item, "FramesEncoded", int))
+            ChunkReference(
+                chunk_uri(prefix, index, format), _get(item, "Sha256", str), _get(item, "FramesEncoded", int)
+            )
         )
     return references
 

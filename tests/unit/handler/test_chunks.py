@@ -9,6 +9,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from hyperframes_lambda.chunks import (
     DEFAULT_MAX_PARALLEL_CHUNKS,
     MIN_CHUNK_FRAMES,

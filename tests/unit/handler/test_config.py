@@ -10,6 +10,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from hyperframes_lambda.config import FORMATS, RenderConfig, fps_to_wire, parse_fps
 from hyperframes_lambda.errors import error_class
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pickle
 
 import pytest
+
 from hyperframes_lambda.errors import CODES, Action, RenderError, error_class, non_retryable_codes, render_error
 
 

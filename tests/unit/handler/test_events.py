@@ -7,6 +7,7 @@ from __future__ import annotations
 import copy
 
 import pytest
+
 from hyperframes_lambda.errors import error_class
 from hyperframes_lambda.events import (
     AssembleEvent,

@@ -9,6 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+
 from hyperframes_lambda.chunks import ChunkRange
 from hyperframes_lambda.digests import tree_sha256
 from hyperframes_lambda.errors import error_class
