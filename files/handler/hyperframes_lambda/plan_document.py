@@ -10,9 +10,9 @@ A plan is a folder::
     audio.*            the mixed sound track, if there is one
 
 Every file beside ``plan.json`` is an :class:`Artifact` with its digest and its readers, so that a transport can send
-each worker only what it needs. The document is canonical JSON; the plan hash is taken over it (without the hash itself),
-hence over the content of every artifact, the composition, the output settings, the chunks and the versions of all that
-draws or encodes, and over nothing else: no absolute path, no time, no machine.
+each worker only what it needs. The document is canonical JSON; the plan hash is taken over it (without the hash
+itself), hence over the content of every artifact, the composition, the output settings, the chunks and the versions of
+all that draws or encodes, and over nothing else: no absolute path, no time, no machine.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -75,7 +76,7 @@ def test_chunks_cover_every_frame_once_and_none_is_empty(frames, chunk_size, tar
     chunks = chunk_ranges(frames, chunk_size=chunk_size, target_chunk_frames=target, max_parallel_chunks=limit)
     assert chunks[0].start == 0
     assert chunks[-1].end == frames
-    assert all(left.end == right.start for left, right in zip(chunks, chunks[1:], strict=False))
+    assert all(left.end == right.start for left, right in pairwise(chunks))
     assert all(chunk.frames > 0 for chunk in chunks)
     assert [chunk.index for chunk in chunks] == list(range(len(chunks)))
     assert len(chunks) <= (limit or DEFAULT_MAX_PARALLEL_CHUNKS)
