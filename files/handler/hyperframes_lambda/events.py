@@ -128,6 +128,7 @@ class PlanReport:
     producer_version: str
     duration_ms: int
     warnings: list[str] = field(default_factory=list)
+    cfr: bool = False
 
     def to_wire(self) -> dict[str, Any]:
         return {
@@ -142,6 +143,7 @@ class PlanReport:
             "Height": self.height,
             "Format": self.format,
             "HasAudio": self.has_audio,
+            "Cfr": self.cfr,
             "AudioS3Uri": None,
             "FfmpegVersion": self.ffmpeg_version,
             "ProducerVersion": self.producer_version,
