@@ -27,18 +27,23 @@ def _make_collections_importable() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if not config.pluginmanager.hasplugin("xdist"):  # ansible-test and single runs may lack it
+        config.addinivalue_line("markers", "xdist_group(name): tests that share one worker")
     _make_collections_importable()
     if TOOLCHAIN.is_dir():
         os.environ.setdefault("HYPERFRAMES_TOOLCHAIN_DIR", str(TOOLCHAIN))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without a toolchain, tests that start the browser are skipped by name; ``make test`` always builds it first."""
-    if os.environ.get("HYPERFRAMES_TOOLCHAIN_DIR"):
-        return
+    """Keep what shares the embedded AWS on one worker, and skip by name what needs a toolchain where there is none.
+
+    ``make test`` always builds the toolchain first.
+    """
     skip = pytest.mark.skip(reason="no toolchain: run `make build` first")
     for item in items:
-        if "browser" in item.keywords:
+        if "aws" in item.keywords:
+            item.add_marker(pytest.mark.xdist_group("aws"))
+        if "browser" in item.keywords and not os.environ.get("HYPERFRAMES_TOOLCHAIN_DIR"):
             item.add_marker(skip)
 
 

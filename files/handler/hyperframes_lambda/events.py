@@ -220,7 +220,7 @@ def parse_event(event: Mapping[str, Any]) -> Event:
 
 def _unwrap(event: Mapping[str, Any]) -> Mapping[str, Any]:
     body: Any = event
-    for _ in range(MAX_ENVELOPES):
+    for _depth in range(MAX_ENVELOPES):
         if not isinstance(body, Mapping) or "Action" in body:
             break
         body = body.get("Payload", body.get("Input"))

@@ -83,7 +83,7 @@ def test_assemble_event_as_hyperframes_writes_it():
 @pytest.mark.parametrize("depth", [1, 4])
 def test_envelopes_are_unwrapped(envelope, depth):
     event = copy.deepcopy(PLAN)
-    for _ in range(depth):
+    for _depth in range(depth):
         event = {envelope: event}
     assert isinstance(parse_event(event), PlanEvent)
 
@@ -143,9 +143,7 @@ def test_chunk_names():
 
 
 def test_results_have_the_fields_that_clients_read():
-    locator = PlanLocator(
-        S3Uri.parse(LOCATOR["PlanV2ManifestS3Uri"]), S3Uri.parse(LOCATOR["PlanV2ArtifactS3Prefix"])
-    )
+    locator = PlanLocator(S3Uri.parse(LOCATOR["PlanV2ManifestS3Uri"]), S3Uri.parse(LOCATOR["PlanV2ArtifactS3Prefix"]))
     plan = PlanReport(locator, "ab", 4, 120, 30, 1920, 1080, "mp4", False, "ffmpeg", "0.1.0", 17).to_wire()
     assert plan | {"Warnings": []} == {
         "Action": "plan",

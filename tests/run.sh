@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The whole harness, as `make test` runs it: the static checks, then every test. Ends with a table and pytest's own
+# closing line. What a check printed lies in build/test/CHECK.log and is shown here when it failed.
+#
+#   tests/run.sh            everything
+#   tests/run.sh lint       the static checks alone
+#   tests/run.sh fast       the static checks that take seconds, and the tests that need neither Chromium nor AWS
+#   tests/run.sh pytest ... the tests alone, with arguments for pytest
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+mode=${1:-all}
+shift || true
+export VENV=${VENV:-.venv/ansible}
+bin=$(realpath -s "${VENV}/bin")
+export PATH="${bin}:${PATH}" ANSIBLE_HOME="${PWD}/.ansible" NO_COLOR=1 PY_COLORS=0
+logs=build/test
+rm -rf "${logs}"
+mkdir -p "${logs}"
+started=${SECONDS}
+
+# One check: its output goes to a log, its verdict and seconds to the table.
+check() {
+    local name=$1 begin=${SECONDS} verdict=ok
+    shift
+    "$@" >"${logs}/${name}.log" 2>&1 </dev/null || verdict=FAILED
+    printf '%-6s %5d s  %s\n' "${verdict}" $((SECONDS - begin)) "${name}" | tee -a "${logs}/table"
+    [ "${verdict}" = ok ] || sed 's/^/    /' "${logs}/${name}.log"
+}
+
+in_layout() { (cd "${LAYOUT}" && ANSIBLE_COLLECTIONS_PATH="${PWD}/../../.." "$@"); }
+
+static_checks_in_seconds() {
+    check ruff ruff check .
+    check ruff-format ruff format --check --diff .
+    check yamllint yamllint --strict .
+    check antsibull-changelog antsibull-changelog lint
+}
+
+static_checks() {
+    LAYOUT=$(tests/lay_out_collection.sh) || exit 1
+    export LAYOUT
+    check ansible-test-sanity tests/run_sanity.sh sanity &
+    local sanity=$!
+    static_checks_in_seconds
+    check ansible-lint in_layout ansible-lint --profile production --offline --nocolor
+    check antsibull-docs in_layout antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self \
+        --skip-rstcheck .
+    check galaxy-build in_layout ansible-galaxy collection build --force --output-path "${PWD}/build"
+    wait "${sanity}"
+    check ansible-test-units tests/run_sanity.sh units tests/unit/plugins/
+}
+
+# Two workers: one has what needs the embedded AWS (one instance of it), the other everything else.
+run_pytest() {
+    "${bin}/python" -m pytest --numprocesses=2 --dist=loadgroup --durations=8 "$@" 2>&1 </dev/null |
+        tee "${logs}/pytest.log"
+    [ "${PIPESTATUS[0]}" -eq 0 ] || echo "FAILED          pytest" >>"${logs}/table"
+}
+
+: >"${logs}/table"
+case ${mode} in
+lint) static_checks ;;
+fast)
+    static_checks_in_seconds
+    run_pytest -m "not browser and not aws and not slow" "$@"
+    ;;
+pytest) run_pytest "$@" ;;
+all)
+    static_checks
+    run_pytest "$@"
+    ;;
+*)
+    echo "tests/run.sh: unknown mode ${mode}; known: all, lint, fast, pytest" >&2
+    exit 2
+    ;;
+esac
+
+echo
+echo "Checks ($((SECONDS - started)) s in all)"
+cat "${logs}/table"
+if [ -f "${logs}/pytest.log" ]; then tail -n 1 "${logs}/pytest.log"; fi
+! grep -q '^FAILED' "${logs}/table"
