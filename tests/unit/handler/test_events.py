@@ -157,6 +157,7 @@ def test_results_have_the_fields_that_clients_read():
         "Height": 1080,
         "Format": "mp4",
         "HasAudio": False,
+        "Cfr": False,
         "AudioS3Uri": None,
         "FfmpegVersion": "ffmpeg",
         "ProducerVersion": "0.1.0",

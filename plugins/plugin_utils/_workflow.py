@@ -1,0 +1,209 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The state machine that renders: its definition in the Amazon States Language (JSONPath).
+
+::
+
+    Plan -> BuildChunkList -> AssertChunkCount -> RenderChunks [ RenderChunk ] -> Assemble
+                                              \\-> PlanProducedZeroChunks
+
+The names of the states and of the fields of their results are read by HyperFrames' client, so they stay. The lists of
+errors that are not retried come from the handler's table of codes, one for each action.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from ._contract import errors
+
+Action = errors.Action
+
+EXECUTION_TIMEOUT = 3600
+"""Seconds that a whole render may take."""
+
+TASK_MARGIN = 60
+"""Seconds that a task may take beyond the function's own timeout: start of an environment, the service's delays."""
+
+BACKOFF = {"IntervalSeconds": 2, "BackoffRate": 2, "MaxDelaySeconds": 60, "JitterStrategy": "FULL"}
+ATTEMPTS = 4
+"""Retries of an error that the table does not know, or knows as passing."""
+
+SERVICE_ATTEMPTS = 8
+"""Retries of a fault of the Lambda service itself: about four minutes at most."""
+
+THROTTLED = [
+    "Lambda.TooManyRequestsException",
+    "Lambda.EC2ThrottledException",
+    "Lambda.ENILimitReachedException",
+    "Lambda.SubnetIPAddressLimitReachedException",
+]
+"""Lambda has no room now. With reserved concurrency below the number of chunks this is the rule, not a failure."""
+
+SERVICE_FAULTS = [
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.EC2UnexpectedException",
+    "Lambda.ResourceConflictException",
+    "Lambda.ResourceNotReadyException",
+]
+"""Faults of the service (AWS, "Handle transient Lambda service exceptions"), and a function that is being updated."""
+
+ZERO_CHUNKS = "PlanProducedZeroChunks"
+
+_PLAN_FIELDS = (
+    "PlanV2ManifestS3Uri",
+    "PlanV2ArtifactS3Prefix",
+    "PlanHash",
+    "ChunkCount",
+    "TotalFrames",
+    "Fps",
+    "Width",
+    "Height",
+    "Format",
+    "HasAudio",
+    "Cfr",
+    "Warnings",
+    "DurationMs",
+)
+_CHUNK_FIELDS = ("ChunkIndex", "Sha256", "FramesEncoded")
+"""All that Assemble needs of a chunk; its URI follows from the prefix and the index. About 110 bytes of state."""
+
+_OUTPUT_FIELDS = ("OutputS3Uri", "FramesEncoded", "FileSize", "DurationMs")
+
+
+def definition(
+    function_arn: str,
+    *,
+    function_timeout: int = 900,
+    execution_timeout: int = EXECUTION_TIMEOUT,
+    partition: str = "aws",
+) -> dict[str, Any]:
+    """The state machine's definition.
+
+    Args:
+        function_arn: the function, or one of its versions or aliases, that does all three actions.
+        function_timeout: the function's timeout in seconds; a task is given up a little later.
+        execution_timeout: seconds that a whole render may take.
+        partition: the AWS partition that the state machine is in.
+    """
+
+    def task(action: errors.Action, payload: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+        return {
+            "Type": "Task",
+            "Resource": f"arn:{partition}:states:::lambda:invoke",
+            "Parameters": {"FunctionName": function_arn, **payload},
+            "ResultSelector": {f"{name}.$": f"$.Payload.{name}" for name in fields},
+            "TimeoutSeconds": function_timeout + TASK_MARGIN,
+            "Retry": retriers(action, execution_timeout),
+        }
+
+    return {
+        "Comment": "HyperFrames render: plan, render chunks in parallel, assemble",
+        "StartAt": "Plan",
+        "TimeoutSeconds": execution_timeout,
+        "States": {
+            "Plan": {
+                **task(Action.PLAN, {"Payload.$": _with_action("$", Action.PLAN)}, _PLAN_FIELDS),
+                "ResultPath": "$.Plan",
+                "Next": "BuildChunkList",
+            },
+            "BuildChunkList": {
+                # Names what the later states need and drops the rest: the render's Config can hold 200 KB of variables,
+                # and the state, chunks included, may not exceed 256 KiB.
+                "Type": "Pass",
+                "Parameters": {
+                    "PlanOutputS3Prefix.$": "$.PlanOutputS3Prefix",
+                    "OutputS3Uri.$": "$.OutputS3Uri",
+                    "Plan.$": "$.Plan",
+                    "ChunkIndexes.$": "States.ArrayRange(0, States.MathAdd($.Plan.ChunkCount, -1), 1)",
+                },
+                "Next": "AssertChunkCount",
+            },
+            "AssertChunkCount": {
+                # A Map over nothing would succeed, and Assemble would make an empty file.
+                "Type": "Choice",
+                "Choices": [{"Variable": "$.Plan.ChunkCount", "NumericGreaterThan": 0, "Next": "RenderChunks"}],
+                "Default": ZERO_CHUNKS,
+            },
+            ZERO_CHUNKS: {
+                "Type": "Fail",
+                "Error": ZERO_CHUNKS,
+                "Cause": "The plan has no chunks, so there is nothing to render.",
+            },
+            "RenderChunks": {
+                "Type": "Map",
+                "ItemsPath": "$.ChunkIndexes",
+                "ItemSelector": {
+                    "Action": Action.RENDER_CHUNK.value,
+                    "ChunkIndex.$": "$$.Map.Item.Value",
+                    "PlanHash.$": "$.Plan.PlanHash",
+                    "ChunkOutputS3Prefix.$": "$.PlanOutputS3Prefix",
+                    "Format.$": "$.Plan.Format",
+                    **_locator("$.Plan"),
+                },
+                # The fan-out is the plan's, which is the render's own maxParallelChunks: one number, not two.
+                "MaxConcurrencyPath": "$.Plan.ChunkCount",
+                "ItemProcessor": {
+                    "ProcessorConfig": {"Mode": "INLINE"},
+                    "StartAt": "RenderChunk",
+                    "States": {
+                        "RenderChunk": {**task(Action.RENDER_CHUNK, {"Payload.$": "$"}, _CHUNK_FIELDS), "End": True}
+                    },
+                },
+                "ResultPath": "$.Chunks",
+                "Next": "Assemble",
+            },
+            "Assemble": {
+                **task(
+                    Action.ASSEMBLE,
+                    {
+                        "Payload": {
+                            "Action": Action.ASSEMBLE.value,
+                            "PlanHash.$": "$.Plan.PlanHash",
+                            "Chunks.$": "$.Chunks",
+                            "ChunkOutputS3Prefix.$": "$.PlanOutputS3Prefix",
+                            "OutputS3Uri.$": "$.OutputS3Uri",
+                            "Format.$": "$.Plan.Format",
+                            "Cfr.$": "$.Plan.Cfr",
+                            **_locator("$.Plan"),
+                        }
+                    },
+                    _OUTPUT_FIELDS,
+                ),
+                "ResultPath": "$.Output",
+                "End": True,
+            },
+        },
+    }
+
+
+def retriers(action: errors.Action, execution_timeout: int = EXECUTION_TIMEOUT) -> list[dict[str, Any]]:
+    """What to do about the errors of *action*, in the order in which Step Functions looks.
+
+    Typed errors that cannot pass end the render at once. Throttling is waited out for as long as the render may take:
+    the number of retries allows for twice the delays that full jitter gives on average. Everything else has four more
+    attempts.
+    """
+    patience = math.ceil(2 * execution_timeout / (BACKOFF["MaxDelaySeconds"] / 2))
+    return [
+        {"ErrorEquals": errors.non_retryable_codes(action), "MaxAttempts": 0},
+        {"ErrorEquals": THROTTLED, "MaxAttempts": patience, **BACKOFF},
+        {"ErrorEquals": SERVICE_FAULTS, "MaxAttempts": SERVICE_ATTEMPTS, **BACKOFF},
+        {"ErrorEquals": ["States.ALL"], "MaxAttempts": ATTEMPTS, **BACKOFF},
+    ]
+
+
+def _with_action(path: str, action: errors.Action) -> str:
+    """The object at *path* with its ``Action`` set: passes on fields that a client may leave out (``PlanProtocol``)."""
+    extra = json.dumps({"Action": action.value}, separators=(",", ":"))
+    return f"States.JsonMerge({path}, States.StringToJson('{extra}'), false)"
+
+
+def _locator(path: str) -> dict[str, str]:
+    return {f"{name}.$": f"{path}.{name}" for name in ("PlanV2ManifestS3Uri", "PlanV2ArtifactS3Prefix")}

@@ -1,0 +1,168 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The state machine's definition: what deployment.md asks of it, and that it holds at any number of chunks."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.hyperframes.aws.plugins.plugin_utils import _workflow
+from ansible_collections.hyperframes.aws.plugins.plugin_utils._contract import errors, events
+from ansible_collections.hyperframes.aws.plugins.plugin_utils._workflow_check import problems, scopes
+
+ARN = "arn:aws:lambda:eu-central-1:123456789012:function:hyperframes-render"
+MACHINE = _workflow.definition(ARN)
+STATES = {name: state for _place, scope in scopes(MACHINE) for name, state in scope["States"].items()}
+TASKS = {
+    "Plan": errors.Action.PLAN,
+    "RenderChunk": errors.Action.RENDER_CHUNK,
+    "Assemble": errors.Action.ASSEMBLE,
+}
+
+
+def test_is_sound() -> None:
+    assert problems(MACHINE, errors.CODES) == []
+
+
+def test_has_the_states_that_clients_know() -> None:
+    assert set(STATES) == {
+        "Plan",
+        "BuildChunkList",
+        "AssertChunkCount",
+        "PlanProducedZeroChunks",
+        "RenderChunks",
+        "RenderChunk",
+        "Assemble",
+    }
+    assert {name for name, state in STATES.items() if state["Type"] == "Task"} == set(TASKS)
+
+
+@pytest.mark.parametrize(("name", "action"), TASKS.items())
+def test_every_final_code_of_an_action_ends_its_task_at_once(name: str, action: errors.Action) -> None:
+    first = STATES[name]["Retry"][0]
+    assert first["MaxAttempts"] == 0
+    assert set(first["ErrorEquals"]) == {
+        code for code, row in errors.CODES.items() if action in row.actions and not row.retryable
+    }
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_any_other_error_is_retried_four_times_with_full_jitter(name: str) -> None:
+    assert STATES[name]["Retry"][-1] == {
+        "ErrorEquals": ["States.ALL"],
+        "MaxAttempts": 4,
+        "IntervalSeconds": 2,
+        "BackoffRate": 2,
+        "MaxDelaySeconds": 60,
+        "JitterStrategy": "FULL",
+    }
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_throttling_is_waited_out_as_long_as_a_render_may_take(name: str) -> None:
+    rule = next(rule for rule in STATES[name]["Retry"] if "Lambda.TooManyRequestsException" in rule["ErrorEquals"])
+    average_delay = rule["MaxDelaySeconds"] / 2  # full jitter
+    assert rule["MaxAttempts"] * average_delay >= 2 * _workflow.EXECUTION_TIMEOUT
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_the_service_may_fail_now_and_then(name: str) -> None:
+    rules = {error: rule["MaxAttempts"] for rule in STATES[name]["Retry"] for error in rule["ErrorEquals"]}
+    assert rules["Lambda.ServiceException"] > 4
+    assert rules["Lambda.SdkClientException"] > 4
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_tasks_outlast_the_function(name: str) -> None:
+    longer = _workflow.definition(ARN, function_timeout=300)
+    states = {key: state for _place, scope in scopes(longer) for key, state in scope["States"].items()}
+    assert STATES[name]["TimeoutSeconds"] == 960
+    assert states[name]["TimeoutSeconds"] == 360
+
+
+def test_a_render_takes_an_hour_at_most() -> None:
+    assert MACHINE["TimeoutSeconds"] == 3600
+    assert _workflow.definition(ARN, execution_timeout=60)["TimeoutSeconds"] == 60
+
+
+def test_fan_out_is_the_plans_own() -> None:
+    assert STATES["RenderChunks"]["MaxConcurrencyPath"] == "$.Plan.ChunkCount"
+    assert "MaxConcurrency" not in STATES["RenderChunks"]
+
+
+def test_without_chunks_the_run_fails_with_a_code_of_the_table() -> None:
+    gate = STATES["AssertChunkCount"]
+    assert gate["Choices"] == [{"Variable": "$.Plan.ChunkCount", "NumericGreaterThan": 0, "Next": "RenderChunks"}]
+    assert STATES[gate["Default"]]["Type"] == "Fail"
+    assert STATES[gate["Default"]]["Error"] in errors.CODES
+
+
+def test_keeps_what_the_handler_reports() -> None:
+    """A field that the state machine selects and the handler does not send would fail every render."""
+    uri = events.S3Uri("bucket", "key")
+    reports = {
+        "Plan": events.PlanReport(
+            events.PlanLocator(uri, uri), "hash", 1, 1, 30, 16, 16, "mp4", False, "ffmpeg", "0.1", 1
+        ),
+        "RenderChunk": events.ChunkReport(uri, 0, "sha", 1, "beginframe", 1),
+        "Assemble": events.AssembleReport(uri, 1, 1, 1),
+    }
+    for name, report in reports.items():
+        wire = report.to_wire()
+        for field, path in STATES[name]["ResultSelector"].items():
+            assert path == f"$.Payload.{field.removesuffix('.$')}"
+            assert field.removesuffix(".$") in wire
+
+
+def test_sends_what_the_handler_reads() -> None:
+    """Both payloads, with their paths filled in, are events that the handler takes."""
+
+    def filled(template: dict) -> dict:
+        return {name.removesuffix(".$"): _example(name.removesuffix(".$"), value) for name, value in template.items()}
+
+    chunk = events.parse_event(filled(STATES["RenderChunks"]["ItemSelector"]))
+    assert isinstance(chunk, events.RenderChunkEvent)
+    assemble = events.parse_event(filled(STATES["Assemble"]["Parameters"]["Payload"]))
+    assert isinstance(assemble, events.AssembleEvent)
+    assert assemble.cfr is True
+
+
+def _example(name: str, value: object) -> object:
+    uri = "s3://bucket-name/prefix/"
+    examples = {"ChunkIndex": 0, "PlanHash": "0" * 64, "Format": "mp4", "Cfr": True, "Action": value}
+    examples["Chunks"] = [{"ChunkIndex": 0, "Sha256": "0" * 64, "FramesEncoded": 1}]
+    return examples.get(name, uri)
+
+
+def test_plan_gets_the_whole_input_with_its_action() -> None:
+    payload = STATES["Plan"]["Parameters"]["Payload.$"]
+    assert payload == """States.JsonMerge($, States.StringToJson('{"Action":"plan"}'), false)"""
+
+
+def test_uses_the_partition_of_the_function() -> None:
+    machine = _workflow.definition(ARN.replace("arn:aws:", "arn:aws-us-gov:"), partition="aws-us-gov")
+    assert machine["States"]["Plan"]["Resource"] == "arn:aws-us-gov:states:::lambda:invoke"
+
+
+@given(count=st.integers(1, 1000), frames=st.integers(1, 3600))
+def test_state_and_history_stay_within_the_services_limits(count: int, frames: int) -> None:
+    """256 KiB of state and 25,000 events, at the largest fan-out and with one retry a chunk."""
+    chunks = [{"ChunkIndex": index, "Sha256": "f" * 64, "FramesEncoded": frames} for index in range(count)]
+    assert all(len(json.dumps(chunk)) < 200 for chunk in chunks)
+    uri = "s3://" + "b" * 63 + "/renders/" + "e" * 80 + "/plan/plan.json"
+    plan = {name: uri if name.startswith("PlanV2") else 123456789 for name in _workflow._PLAN_FIELDS}
+    plan["Warnings"] = ["w" * 200] * 50
+    state = {
+        "PlanOutputS3Prefix": uri,
+        "OutputS3Uri": uri,
+        "Plan": plan,
+        "ChunkIndexes": list(range(count)),
+        "Chunks": chunks,
+    }
+    assert len(json.dumps(state)) < 256 * 1024
+    events_of_a_chunk, events_of_a_retry, other_events = 7, 3, 40
+    assert count * (events_of_a_chunk + events_of_a_retry) + other_events < 25_000
