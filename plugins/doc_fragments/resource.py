@@ -1,0 +1,46 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Documentation that the modules which keep one AWS resource share."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Fragments C(hyperframes.aws.resource) and C(hyperframes.aws.resource.wait)."""
+
+    DOCUMENTATION = r"""
+options:
+  state:
+    description:
+      - V(present) makes the resource, or brings it to what the other options say.
+      - V(absent) removes it.
+    type: str
+    choices: [present, absent]
+    default: present
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and tells what would change, without changing it.
+    support: full
+    details:
+      - The prediction is made by the same comparison that a real run acts on.
+  diff_mode:
+    description: Returns what has changed, or in C(check_mode) what would change, when in diff mode.
+    support: full
+  idempotent:
+    description: When run twice in a row outside check mode, with the same arguments, the second run changes nothing.
+    support: full
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+    WAIT = r"""
+options:
+  wait_timeout:
+    description:
+      - Seconds to wait until AWS has carried out what it was asked.
+    type: int
+    default: 300
+"""
