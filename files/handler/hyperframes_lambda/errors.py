@@ -80,6 +80,8 @@ CODES: dict[str, ErrorCode] = {
         ErrorCode("COMPOSITION_NOT_READY", (_P, _C), "the page never reported that it can be rendered"),
         ErrorCode("COMPOSITION_SCRIPT_TIMEOUT", (_P, _C), "a script of the page does not end"),
         ErrorCode("PAGE_NAVIGATED_AWAY", (_P, _C), "the page left the composition"),
+        ErrorCode("BROWSER_CRASHED", (_P, _C), "the browser or the page's process ended", retryable=True),
+        ErrorCode("FRAME_CAPTURE_FAILED", (_C,), "the browser did not deliver a frame", retryable=True),
         # Plan and chunks do not fit each other.
         ErrorCode("MISSING_PLAN_ARTIFACT", (_C, _A), "a file of the plan does not exist"),
         ErrorCode("PLAN_ARTIFACT_DIGEST_MISMATCH", (_C, _A), "a file of the plan has other bytes than planned"),
@@ -87,6 +89,7 @@ CODES: dict[str, ErrorCode] = {
         ErrorCode("FFMPEG_VERSION_MISMATCH", (_C, _A), "the plan was made with another ffmpeg"),
         ErrorCode("BROWSER_VERSION_MISMATCH", (_C,), "the plan was made with another Chromium"),
         ErrorCode("CHUNK_INDEX_OUT_OF_RANGE", (_C,), "the plan has no chunk of that index"),
+        ErrorCode("ENCODING_FAILED", (_C, _A), "ffmpeg could not write a video", retryable=True),
         ErrorCode("CHUNK_COUNT_MISMATCH", (_A,), "more or fewer chunks than planned"),
         ErrorCode("CHUNK_MISSING", (_A,), "a chunk does not exist"),
         ErrorCode("CHUNK_DIGEST_MISMATCH", (_A,), "a chunk has other bytes than its worker reported"),

@@ -10,8 +10,28 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .page import PageSetup, open_page, script
+from .pool import BrowserPool, run
+from .server import SiteServer
+
 if TYPE_CHECKING:
     from ..toolchain import Toolchain
+
+_FIND_ENDLESS = """(() => {
+  const found = [];
+  for (const [id, timeline] of Object.entries(window.__timelines || {})) {
+    const parts = [timeline, ...(timeline?.getChildren?.(true, true, true) ?? [])];
+    if (parts.some((part) => part?.repeat?.() < 0)) found.push(`timeline ${id}: repeat -1`);
+  }
+  for (const animation of document.getAnimations()) {
+    if (animation.effect?.getComputedTiming().endTime === Infinity) {
+      const target = animation.effect.target;
+      const where = target ? target.localName + (target.id ? `#${target.id}` : "") : "an element";
+      found.push(`animation ${animation.animationName || animation.id || "without name"} of ${where}: infinite iterations`);
+    }
+  }
+  return [...new Set(found)];
+})()"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +81,20 @@ def probe_composition(
         RenderError: ``COMPOSITION_NOT_READY`` (saying what is missing), ``COMPOSITION_SCRIPT_TIMEOUT``,
             ``PAGE_NAVIGATED_AWAY``, ``BROWSER_GPU_NOT_SOFTWARE`` or ``ChromeBinaryUnavailableError``.
     """
-    raise NotImplementedError  # replaced within the hour: the signature is settled
+    setup = PageSetup(width, height, float(fps), variables=variables or {})
+
+    async def probe(pool: BrowserPool) -> ProbeFacts:
+        site = SiteServer(site_dir, entry, toolchain.page_runtime, script("render_mode.js"))
+        async with site as server, pool.browser(toolchain) as browser, open_page(browser, server, setup) as page:
+            await page.load()
+            results = {name: await page.evaluate(text, what=name) for name, text in (evaluate or {}).items()}
+            infinite = await page.evaluate(_FIND_ENDLESS)
+            return ProbeFacts(
+                duration=page.duration,
+                infinite=infinite,
+                results=results,
+                warnings=[*page.warnings, *server.complaints()],
+                browser_version=browser.version,
+            )
+
+    return run(probe)

@@ -1,0 +1,291 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: Apache-2.0
+"""One page: opened in a context of its own, navigated frame by frame, made ready, and spoken to under time limits."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from playwright.async_api import Error as PlaywrightError
+
+from ..errors import RenderError, render_error
+from .launch import RunningBrowser, require_software
+from .server import ORIGIN, SiteServer
+
+if TYPE_CHECKING:
+    from playwright.async_api import CDPSession, ConsoleMessage, Frame, Page
+
+READY_SECONDS = 45.0
+"""How long a page may take until it can be captured (HyperFrames' playerReadyTimeout)."""
+
+SCRIPT_SECONDS = 30.0
+"""How long one of its scripts may keep the page from answering."""
+
+LOAD_TICKS_MS = 60_000.0
+"""The browser's clock while a page loads, in ms: it stands still until the first frame, so that whatever follows it
+(animated images, SVG animation) starts at the same moment in every browser."""
+
+_PUMP_PAUSE_SECONDS = 0.004
+_LAST_BEAT_SECONDS = 2.0
+_MAX_WARNINGS = 50
+_EARLY_SCRIPTS = ("virtual_time.js", "early.js", "readiness.js", "frames.js")
+
+
+@cache
+def script(name: str) -> str:
+    """The text of a page script of this package."""
+    return files(__package__).joinpath("scripts", name).read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class PageSetup:
+    """What a page is opened with.
+
+    Attributes:
+        width, height: viewport in CSS pixels.
+        scale: device pixels a CSS pixel.
+        fps: frames a second, to which the page runtime rounds times.
+        variables: overrides, the page's ``window.__hfVariables``.
+        videos: id, width and height of videos that frames stand in for.
+        transparent: whether the page has no background of its own.
+    """
+
+    width: int
+    height: int
+    fps: float
+    scale: int = 1
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    videos: Sequence[Mapping[str, Any]] = ()
+    transparent: bool = False
+
+    def early_script(self) -> str:
+        """What runs in every document before its first script."""
+        settings = json.dumps({"fps": self.fps})
+        lines = [f"window.__hyperframesCaptureSettings = {settings};"]
+        if self.variables:
+            lines.append(f"window.__hfVariables = {json.dumps(dict(self.variables))};")
+        return "\n".join([*lines, *(script(name) for name in _EARLY_SCRIPTS)])
+
+
+class CompositionPage:
+    """A page that is ready to be captured. Made by :func:`open_page`."""
+
+    def __init__(self, page: Page, cdp: CDPSession, browser: RunningBrowser, setup: PageSetup) -> None:
+        self._page = page
+        self._cdp = cdp
+        self._browser = browser
+        self.setup = setup
+        self.duration = 0.0
+        self.endless = False
+        self.warnings: dict[str, None] = {}
+        self._left_to: str | None = None
+        self._crashed = False
+        self._loaded = False
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.warn(f"uncaught: {_one_line(str(error))}"))
+        page.on("crash", self._on_crash)
+        page.on("framenavigated", self._on_navigated)
+        page.on("popup", lambda popup: asyncio.ensure_future(_close_quietly(popup)))
+
+    def warn(self, line: str) -> None:
+        if len(self.warnings) < _MAX_WARNINGS:
+            self.warnings[line] = None
+
+    async def send(self, method: str, params: dict[str, Any] | None = None, *, seconds: float = SCRIPT_SECONDS) -> Any:
+        """One CDP round trip.
+
+        Raises:
+            TimeoutError: no answer within *seconds*.
+            RenderError: ``PAGE_NAVIGATED_AWAY``, ``BROWSER_CRASHED``.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._cdp.send(method, params or {})
+        except PlaywrightError as error:
+            raise self._explain(error) from error
+
+    async def evaluate(self, expression: str, *, seconds: float = SCRIPT_SECONDS, what: str = "") -> Any:
+        """The JSON value of *expression*, promises awaited.
+
+        Raises:
+            RenderError: ``COMPOSITION_SCRIPT_TIMEOUT`` when the page is busy for longer than *seconds*,
+                ``COMPOSITION_NOT_READY`` when it is idle but the promise does not settle or is rejected.
+        """
+        parameters = {"expression": expression, "awaitPromise": True, "returnByValue": True}
+        try:
+            answer = await self.send("Runtime.evaluate", parameters, seconds=seconds)
+        except TimeoutError:
+            await self.require_responsive(what)
+            raise render_error(
+                "COMPOSITION_NOT_READY", f"{what or 'the page'}: something that the page waits for did not come in {seconds:g} s"
+            ) from None
+        if "exceptionDetails" in answer:
+            details = answer["exceptionDetails"]
+            text = details.get("exception", {}).get("description") or details.get("text", "")
+            raise render_error("COMPOSITION_NOT_READY", f"{what or 'the page'}: {_one_line(text)}")
+        return answer["result"].get("value")
+
+    async def require_responsive(self, what: str) -> None:
+        """Raises ``COMPOSITION_SCRIPT_TIMEOUT`` when the page's thread does not answer at all."""
+        try:
+            await self.send("Runtime.evaluate", {"expression": "1"}, seconds=2)
+        except TimeoutError:
+            raise render_error(
+                "COMPOSITION_SCRIPT_TIMEOUT", f"{what or 'the page'}: a script keeps the page busy and does not end"
+            ) from None
+
+    def require_here(self) -> None:
+        """Raises ``PAGE_NAVIGATED_AWAY`` or ``BROWSER_CRASHED`` when the composition is gone."""
+        if self._crashed:
+            raise render_error("BROWSER_CRASHED", "the page's process ended; the composition may need more memory")
+        if self._left_to is not None:
+            raise render_error("PAGE_NAVIGATED_AWAY", f"the composition went to {self._left_to}", url=self._left_to)
+
+    async def load(self, *, ready_seconds: float = READY_SECONDS) -> None:
+        """Navigate, and wait until the page can be captured.
+
+        Raises:
+            RenderError: ``COMPOSITION_NOT_READY`` saying what is missing; and what :meth:`evaluate` raises.
+        """
+        await self._cdp.send("Page.enable")
+        await self._cdp.send("Page.addScriptToEvaluateOnNewDocument", {"source": self.setup.early_script()})
+        if self.setup.transparent:
+            clear = {"r": 0, "g": 0, "b": 0, "a": 0}
+            await self._cdp.send("Emulation.setDefaultBackgroundColorOverride", {"color": clear})
+        async with self._pumping():
+            try:
+                answer = await self.send("Page.navigate", {"url": f"{ORIGIN}/"}, seconds=SCRIPT_SECONDS)
+            except TimeoutError:
+                raise render_error("COMPOSITION_NOT_READY", f"the page did not load in {SCRIPT_SECONDS:g} s") from None
+            if answer.get("errorText"):
+                raise render_error("COMPOSITION_NOT_READY", f"the page did not load: {answer['errorText']}")
+            options = json.dumps({"timeoutMs": ready_seconds * 1000, "videos": [dict(video) for video in self.setup.videos]})
+            state = await self._make_ready(f"__hyperframesCapture.ready({options})", ready_seconds)
+            if self.setup.transparent:
+                await self.evaluate(_MAKE_TRANSPARENT)
+        for line in state["warnings"]:
+            self.warn(line)
+        self.duration, self.endless = state["duration"], state["endless"]
+        if state["missing"] and not self.endless:
+            hints = [*state["errors"][:3], *list(self.warnings)[:3]]
+            because = f" (the page said: {'; '.join(dict.fromkeys(hints))})" if hints else ""
+            raise render_error(
+                "COMPOSITION_NOT_READY",
+                f"after {ready_seconds:g} s the page still lacks {', '.join(state['missing'][:5])}{because}",
+                missing=state["missing"],
+            )
+        self._loaded = True
+        self.require_here()
+
+    async def _make_ready(self, expression: str, seconds: float) -> dict[str, Any]:
+        """Evaluate *expression* while checking, every few seconds, that the page still answers at all."""
+        waiting = asyncio.ensure_future(self.evaluate(expression, seconds=seconds + SCRIPT_SECONDS, what="getting ready"))
+        try:
+            while True:
+                done, _ = await asyncio.wait([waiting], timeout=SCRIPT_SECONDS / 2)
+                if done:
+                    return waiting.result()
+                self.require_here()
+                try:
+                    await self.send("Runtime.evaluate", {"expression": "1"}, seconds=SCRIPT_SECONDS)
+                except TimeoutError:
+                    raise render_error(
+                        "COMPOSITION_SCRIPT_TIMEOUT",
+                        f"a script keeps the page busy for more than {SCRIPT_SECONDS:g} s while it gets ready",
+                    ) from None
+        finally:
+            waiting.cancel()
+
+    @asynccontextmanager
+    async def _pumping(self) -> AsyncIterator[None]:
+        """A browser that draws on command also loads on command: keep telling it to, without letting its time pass."""
+        if not self._browser.begin_frame:
+            yield
+            return
+        beat = {"frameTimeTicks": LOAD_TICKS_MS, "interval": 1000 / self.setup.fps, "noDisplayUpdates": True}
+
+        stopped = asyncio.Event()
+
+        async def pump() -> None:
+            with contextlib.suppress(PlaywrightError):
+                while not stopped.is_set():
+                    await self._cdp.send("HeadlessExperimental.beginFrame", beat)
+                    await asyncio.sleep(_PUMP_PAUSE_SECONDS)
+
+        pumping = asyncio.ensure_future(pump())
+        try:
+            yield
+        finally:
+            # A beat that is under way would collide with the first frame.
+            stopped.set()
+            await asyncio.wait([pumping], timeout=_LAST_BEAT_SECONDS)
+            pumping.cancel()
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.warn(f"console {message.type}: {_one_line(message.text)}")
+
+    def _on_crash(self, _page: Page) -> None:
+        self._crashed = True
+
+    def _on_navigated(self, frame: Frame) -> None:
+        if frame.parent_frame is None and (self._loaded or not frame.url.startswith((f"{ORIGIN}/", "about:blank"))):
+            self._left_to = frame.url
+
+    def _explain(self, error: PlaywrightError) -> RenderError:
+        try:
+            self.require_here()
+        except RenderError as known:
+            return known
+        text = _one_line(str(error))
+        if "context was destroyed" in text or "Cannot find context" in text or "navigat" in text:
+            return render_error("PAGE_NAVIGATED_AWAY", f"the composition left its page ({text})")
+        return render_error("BROWSER_CRASHED", f"the browser does not answer any more: {text}")
+
+
+_MAKE_TRANSPARENT = """(() => {
+  const style = document.createElement("style");
+  style.textContent =
+    "html,body,[data-composition-id]{background:transparent !important;background-color:transparent !important;" +
+    "background-image:none !important}";
+  document.head.appendChild(style);
+})()"""
+"""Formats with an alpha channel show what is in front of the page, as HyperFrames does it (screenshotService.ts)."""
+
+
+@asynccontextmanager
+async def open_page(browser: RunningBrowser, server: SiteServer, setup: PageSetup) -> AsyncIterator[CompositionPage]:
+    """A blank page with *setup*, in a context that is gone afterwards.
+
+    Raises:
+        RenderError: ``BROWSER_GPU_NOT_SOFTWARE``.
+    """
+    context = await browser.new_context(width=setup.width, height=setup.height, scale=setup.scale, proxy=server.proxy)
+    try:
+        page = await context.new_page()
+        if not browser.checked:
+            await require_software(page)
+            browser.checked = True
+        yield CompositionPage(page, await context.new_cdp_session(page), browser, setup)
+    finally:
+        with contextlib.suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(3):
+                await context.close()
+
+
+async def _close_quietly(page: Page) -> None:
+    with contextlib.suppress(PlaywrightError):
+        await page.close()
+
+
+def _one_line(text: str, limit: int = 300) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"

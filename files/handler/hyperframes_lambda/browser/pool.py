@@ -1,0 +1,151 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: Apache-2.0
+"""Browsers that stay warm for the life of the process.
+
+Starting Playwright's driver and Chromium takes longer than many chunks, so they are started once and kept. Nothing of a
+page survives in them: each page has a browser context of its own, one at a time, and a browser whose page failed is thrown
+away.
+
+All of it lives on one event loop in a thread of its own, so that the functions above it stay synchronous and several of
+them can be at work at once (:func:`run`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import concurrent.futures
+import contextlib
+import os
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .launch import RunningBrowser, launch
+
+if TYPE_CHECKING:
+    from playwright.async_api import Playwright
+
+    from ..toolchain import Toolchain
+
+T = TypeVar("T")
+
+_STOP_SECONDS = 10
+
+
+class BrowserPool:
+    """Warm browsers. Belongs to one event loop."""
+
+    def __init__(self) -> None:
+        self._playwright: Playwright | None = None
+        self._starting = asyncio.Lock()
+        self._idle: list[tuple[Toolchain, RunningBrowser]] = []
+        self._busy: set[RunningBrowser] = set()
+
+    @asynccontextmanager
+    async def browser(self, toolchain: Toolchain, *, begin_frame: bool = True) -> AsyncIterator[RunningBrowser]:
+        """A browser for one page; it goes back to the pool unless the block raises."""
+        browser = await self._take(toolchain, begin_frame)
+        self._busy.add(browser)
+        try:
+            yield browser
+        except BaseException:
+            self._busy.discard(browser)
+            await asyncio.shield(browser.close())
+            raise
+        self._busy.discard(browser)
+        self._idle.append((toolchain, browser))
+
+    async def close(self) -> None:
+        """End every process that was started here."""
+        browsers = [browser for _, browser in self._idle] + list(self._busy)
+        self._idle.clear()
+        self._busy.clear()
+        await asyncio.gather(*(browser.close() for browser in browsers), return_exceptions=True)
+        if self._playwright is not None:
+            await self._playwright.stop()
+            self._playwright = None
+
+    async def _take(self, toolchain: Toolchain, begin_frame: bool) -> RunningBrowser:
+        for item in list(self._idle):
+            if item[0] == toolchain and item[1].begin_frame == begin_frame:
+                self._idle.remove(item)
+                if item[1].alive:
+                    return item[1]
+        return await launch(await self._driver(toolchain), toolchain, begin_frame=begin_frame)
+
+    async def _driver(self, toolchain: Toolchain) -> Playwright:
+        from playwright.async_api import async_playwright  # costs 0.2 s, which assembling need not pay
+
+        async with self._starting:
+            if self._playwright is None:
+                if toolchain.node is not None:
+                    os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(toolchain.node)
+                self._playwright = await async_playwright().start()
+        return self._playwright
+
+
+class _Engine:
+    """The thread, its event loop and the pool on it."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, name="browsers", daemon=True)
+        self.thread.start()
+        self.pool = self.submit(_make_pool()).result()
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+        return asyncio.run_coroutine_threadsafe(work, self.loop)
+
+    def stop(self) -> None:
+        with contextlib.suppress(Exception):
+            self.submit(self._wind_down()).result(_STOP_SECONDS)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(_STOP_SECONDS)
+
+    async def _wind_down(self) -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        await self.pool.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=1) if tasks else None
+
+
+async def _make_pool() -> BrowserPool:
+    return BrowserPool()
+
+
+_engine: _Engine | None = None
+_engine_lock = threading.Lock()
+
+
+def run(work: Callable[[BrowserPool], Coroutine[Any, Any, T]]) -> T:
+    """Run *work* with the process's pool and return its result. May be called from several threads at once.
+
+    When the caller is interrupted, the work is cancelled and cleaned up before the interrupt goes on.
+    """
+    global _engine
+    with _engine_lock:
+        if _engine is None:
+            _engine = _Engine()
+            atexit.register(shut_down)
+        engine = _engine
+    future = engine.submit(work(engine.pool))
+    try:
+        return future.result()
+    except BaseException:
+        if not future.done():
+            future.cancel()
+            with contextlib.suppress(BaseException):
+                concurrent.futures.wait([future], _STOP_SECONDS)
+        raise
+
+
+def shut_down() -> None:
+    """End all browsers of this process. The next :func:`run` starts anew."""
+    global _engine
+    with _engine_lock:
+        engine, _engine = _engine, None
+    if engine is not None:
+        engine.stop()

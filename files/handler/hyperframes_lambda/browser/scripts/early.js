@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What libraries and the page runtime expect to find before their first line runs.
+(() => {
+  "use strict";
+  // Tells the page runtime that no preview-only work must touch the timelines.
+  window.__HF_RENDER_CAPTURE_MODE = true;
+  // Libraries (shader transitions) write into __hf while the page loads; the bridge completes the same object later.
+  window.__hf = window.__hf || {};
+  window.__hfTimelinesBuilding = false;
+  // Media are addressed by the id that the compiler stamped, which is unique over inlined compositions, or by their own.
+  window.__hfMediaEl = (id) =>
+    document.querySelector(`[data-hf-render-id="${CSS.escape(id)}"]`) ?? document.getElementById(id);
+  window.__hfMediaId = (element) => element.getAttribute("data-hf-render-id") || element.id;
+})();

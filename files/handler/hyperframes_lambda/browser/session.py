@@ -1,0 +1,137 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: Apache-2.0
+"""Frames from a ready page, in any order, each independent of what the same browser showed before."""
+
+from __future__ import annotations
+
+import binascii
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from enum import Enum
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from ..errors import render_error
+from .page import LOAD_TICKS_MS, CompositionPage, PageSetup, open_page
+
+if TYPE_CHECKING:
+    from .launch import RunningBrowser
+    from .server import SiteServer
+
+FRAME_SECONDS = 60.0
+"""How long drawing one frame may take."""
+
+_START_TICKS_MS = LOAD_TICKS_MS + 1000
+"""The browser's clock at frame 0. A frame at a time that it has already seen would not be drawn."""
+
+_CATCH_UP_BATCH = 200
+
+
+class CaptureMode(str, Enum):
+    """How pictures are taken. One chunk uses one mode: the two may differ in a pixel's last bit."""
+
+    BEGIN_FRAME = "beginframe"
+    SCREENSHOT = "screenshot"
+
+
+class BeginFrameUnanswered(Exception):
+    """The browser does not draw on command; the whole chunk has to be taken as screenshots."""
+
+
+class CaptureSession:
+    """Made by :func:`open_session`."""
+
+    def __init__(self, page: CompositionPage, mode: CaptureMode, fps: Fraction, pictures: Callable[[int], Mapping[str, str]]) -> None:
+        self.page = page
+        self.mode = mode
+        self._fps = fps
+        self._rate = float(fps)
+        self._interval = 1000 / self._rate
+        self._pictures = pictures
+        self._last: int | None = None
+
+    @property
+    def warnings(self) -> list[str]:
+        return list(self.page.warnings)
+
+    async def capture(self, frame: int) -> bytes:
+        """The picture of *frame* as PNG.
+
+        Frames may be asked for in ascending order only.
+
+        Raises:
+            BeginFrameUnanswered: the browser draws nothing; only before the first frame.
+            RenderError: ``COMPOSITION_SCRIPT_TIMEOUT``, ``COMPOSITION_NOT_READY``, ``PAGE_NAVIGATED_AWAY``,
+                ``BROWSER_CRASHED``, ``FRAME_CAPTURE_FAILED``.
+        """
+        await self._arrive(frame)
+        await self._show(frame)
+        self._last = frame
+        self.page.require_here()
+        return await (self._draw(frame) if self.mode is CaptureMode.BEGIN_FRAME else self._screenshot())
+
+    async def _arrive(self, frame: int) -> None:
+        """Bring the page to where it would be had it shown every frame before *frame*."""
+        first = self._last is None
+        if first and frame > 0:
+            await self._show(0)
+            if self.mode is CaptureMode.BEGIN_FRAME:
+                await self._begin_frame(0)
+            self._last = 0
+        elif first and self.mode is CaptureMode.BEGIN_FRAME:
+            return
+        start = 0 if self._last is None else self._last + 1
+        while start < frame:
+            expression = f"__hyperframesCapture.catchUp({start},{frame},{self._rate!r},{_CATCH_UP_BATCH})"
+            start = await self.page.evaluate(expression, seconds=FRAME_SECONDS, what=f"catching up to frame {frame}")
+
+    async def _show(self, frame: int) -> None:
+        pictures = json.dumps(self._pictures(frame))
+        time = float(frame / self._fps)
+        await self.page.evaluate(f"__hyperframesCapture.show({time!r},{pictures})", what=f"frame {frame} at {time:.3f} s")
+
+    async def _begin_frame(self, frame: int, screenshot: bool = False) -> dict[str, object]:
+        parameters: dict[str, object] = {
+            "frameTimeTicks": _START_TICKS_MS + float(frame / self._fps) * 1000,
+            "interval": self._interval,
+        }
+        if screenshot:
+            parameters["screenshot"] = {"format": "png", "optimizeForSpeed": True}
+        try:
+            return await self.page.send("HeadlessExperimental.beginFrame", parameters, seconds=FRAME_SECONDS)
+        except TimeoutError:
+            if frame == 0 or self._last is None:
+                raise BeginFrameUnanswered from None
+            raise render_error("FRAME_CAPTURE_FAILED", f"frame {frame} was not drawn in {FRAME_SECONDS:g} s") from None
+
+    async def _draw(self, frame: int) -> bytes:
+        answer = await self._begin_frame(frame, screenshot=True)
+        data = answer.get("screenshotData")
+        if not data:
+            raise render_error("FRAME_CAPTURE_FAILED", f"the browser drew frame {frame} and sent no picture")
+        return binascii.a2b_base64(data)
+
+    async def _screenshot(self) -> bytes:
+        parameters = {"format": "png", "fromSurface": True, "captureBeyondViewport": False, "optimizeForSpeed": True}
+        answer = await self.page.send("Page.captureScreenshot", parameters, seconds=FRAME_SECONDS)
+        return binascii.a2b_base64(answer["data"])
+
+
+@asynccontextmanager
+async def open_session(
+    browser: RunningBrowser,
+    server: SiteServer,
+    setup: PageSetup,
+    fps: Fraction,
+    pictures: Callable[[int], Mapping[str, str]] = lambda _frame: {},
+) -> AsyncIterator[CaptureSession]:
+    """A session on a page that is loaded and ready.
+
+    Args:
+        pictures: for a frame, the URL path of the picture of each active video, by the video's id.
+    """
+    async with open_page(browser, server, setup) as page:
+        await page.load()
+        mode = CaptureMode.BEGIN_FRAME if browser.begin_frame else CaptureMode.SCREENSHOT
+        yield CaptureSession(page, mode, fps, pictures)
