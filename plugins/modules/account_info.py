@@ -11,7 +11,7 @@ short_description: Tell the AWS account, region and endpoint that are in use
 version_added: 0.1.0
 author: The hyperframes.aws authors (@hyperframes)
 description:
-  - Tells the account, the partition, the region and the endpoint that modules with the same options and environment use.
+  - Tells the account, partition, region and endpoint that modules with the same options and environment use.
   - Fails in plain words when there are no credentials, when they are refused, and when no region is set.
 attributes:
   check_mode:

@@ -275,13 +275,13 @@ def ensure_present(module: AnsibleAWSModule, machine: StateMachine) -> None:
         missing = [name for name in NEEDED_TO_CREATE if not wanted[name]]
         if missing:
             module.fail_json(
-                msg=f"state machine {machine.name} does not exist, and to make it these are missing: {', '.join(missing)}"
+                msg=f"state machine {machine.name} does not exist, and these are missing: {', '.join(missing)}"
             )
         wanted["type"] = wanted["type"] or "STANDARD"
     difference = changes(before or {}, wanted)
     if "type" in difference:
         module.fail_json(
-            msg=f"state machine {machine.name} is {before['type']}; AWS cannot make it {wanted['type']}: remove it first"
+            msg=f"state machine {machine.name} is {before['type']}; AWS cannot make it {wanted['type']}; remove it"
         )
     after = {**before, **difference} if before else {k: v for k, v in wanted.items() if v is not None}
     if not module.check_mode and (before is None or difference):
