@@ -1,0 +1,126 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: Apache-2.0
+"""``plan``: from a project folder and the render's settings to a sealed plan folder."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from .. import __version__
+from ..browser.probe import probe_composition
+from ..chunks import ChunkRange, chunk_ranges
+from ..config import RenderConfig
+from ..errors import render_error
+from ..plan_document import SITE_DIR, Composition, Output, Plan, Versions, write_plan
+from ..toolchain import Toolchain
+from .duration import check_duration, count_frames
+from .fonts import FontLibrary
+from .limits import MAX_FRAMES
+from .page import Page, compile_page, put_page
+from .project import open_project
+from .root import output_scale, size_warnings
+from .site import Site, check_size, list_artifacts
+from .timing import static_duration
+
+_CODECS = {"mov": "prores", "webm": "vp9", "png-sequence": "png", "png": "png", "gif": "gif"}
+"""What a format is encoded with when there is no choice; MP4 has one."""
+
+
+def plan(project_dir: Path, config: RenderConfig, plan_dir: Path, toolchain: Toolchain) -> Plan:
+    """Make the plan of a render in *plan_dir*, a folder that is empty or does not exist yet.
+
+    The plan depends on the project's content, the settings and the toolchain, and on nothing else.
+
+    Returns:
+        The sealed plan, as it was written to ``plan.json``.
+
+    Raises:
+        RenderError: any code of :data:`hyperframes_lambda.errors.CODES` that names the action ``plan``.
+    """
+    plan_dir.mkdir(parents=True, exist_ok=True)
+    project = open_project(project_dir)
+    site = Site(project)
+    page = compile_page(project, config, site, FontLibrary(toolchain.fonts))
+    scale = output_scale(config, page.width, page.height)
+    put_page(page, site)
+    site.write(plan_dir / SITE_DIR)
+    duration, warnings = _duration(page, config, plan_dir, toolchain)
+    frames, chunks = _divide(count_frames(duration, config.fps), config)
+    artifacts = list_artifacts(plan_dir, [SITE_DIR])
+    check_size(artifacts)
+    sealed = Plan(
+        versions=Versions(
+            __version__, toolchain.page_runtime_sha256, toolchain.browser_version, ffmpeg_version(toolchain)
+        ),
+        composition=Composition(page.id, page.entry, page.width, page.height, duration),
+        fps=config.fps,
+        total_frames=frames,
+        output=_output(config, page, scale),
+        chunks=chunks,
+        artifacts=artifacts,
+        variables=dict(config.variables),
+        warnings=[*page.warnings, *size_warnings(config, page.width, page.height), *warnings],
+    ).sealed()
+    write_plan(sealed, plan_dir)
+    return sealed
+
+
+def _duration(page: Page, config: RenderConfig, plan_dir: Path, toolchain: Toolchain) -> tuple[float, list[str]]:
+    """Duration in seconds, asked of the page itself only when its root does not state it."""
+    stated = static_duration(page.root)
+    if stated is not None:
+        return check_duration(stated, []), []
+    facts = probe_composition(
+        plan_dir / SITE_DIR,
+        page.entry,
+        width=page.width,
+        height=page.height,
+        toolchain=toolchain,
+        variables=config.variables,
+        fps=config.fps,
+    )
+    return check_duration(facts.duration, facts.infinite), facts.warnings
+
+
+def _divide(frames: int, config: RenderConfig) -> tuple[int, list[ChunkRange]]:
+    """Number of frames that are rendered, and their chunks."""
+    if config.format == "png":
+        still = config.frame or 0
+        if still >= frames:
+            raise render_error(
+                "InvalidConfigError",
+                f"config.frame is {still}: the composition has frames 0 to {frames - 1}",
+                field="config.frame",
+            )
+        return 1, [ChunkRange(0, still, still + 1)]
+    chunks = chunk_ranges(
+        frames,
+        chunk_size=config.chunk_size,
+        target_chunk_frames=config.target_chunk_frames,
+        max_parallel_chunks=config.max_parallel_chunks,
+    )
+    if not chunks:
+        raise render_error("PlanProducedZeroChunks", f"{frames} of at most {MAX_FRAMES} frames make no chunk")
+    return frames, chunks
+
+
+def _output(config: RenderConfig, page: Page, scale: int) -> Output:
+    return Output(
+        format=config.format,
+        codec=config.codec if config.format == "mp4" else _CODECS[config.format],
+        quality=config.quality,
+        width=page.width * scale,
+        height=page.height * scale,
+        scale=scale,
+        crf=config.crf,
+        bitrate=config.bitrate,
+        alpha=config.alpha,
+        cfr=config.cfr,
+    )
+
+
+def ffmpeg_version(toolchain: Toolchain) -> str:
+    """First line of ``ffmpeg -version``."""
+    done = subprocess.run([str(toolchain.ffmpeg), "-version"], capture_output=True, text=True, check=True, timeout=30)
+    return done.stdout.split("\n", 1)[0].strip()
