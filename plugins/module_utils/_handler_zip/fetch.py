@@ -1,0 +1,144 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: Apache-2.0
+"""Fetches the pinned packages with npm's and pip's own clients, into the cache, and checks every byte of them.
+
+Registries, proxies and credentials are whatever the user has configured for the two clients.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from .cache import Cache, digest, file_digest, writing
+from .errors import BuildError
+from .sources import RUNTIMES, NpmPackage, Requirement
+
+GLIBC_MINOR = 34
+"""Amazon Linux 2023 has glibc 2.34; wheels for any older one run there too."""
+
+TIMEOUT_SECONDS = 1800
+_LAST_LINES = 6
+
+
+def npm_packages(packages: Iterable[NpmPackage], cache: Cache) -> dict[str, Path]:
+    """The tarballs of *packages* by name; only what the cache lacks is fetched, in one call of npm.
+
+    Raises:
+        BuildError: there is no npm, it fails, or a tarball is not the pinned one.
+    """
+    paths = {package.name: cache.path("npm", _hex(package) + ".tgz") for package in packages}
+    missing = [package for package in packages if not paths[package.name].is_file()]
+    if missing:
+        npm = shutil.which("npm")
+        if npm is None:
+            raise BuildError(
+                "npm is not on PATH; it fetches Chromium, the page runtime and the fonts. Install Node.js with npm"
+            )
+        with cache.scratch() as scratch:
+            specifiers = [package.specifier for package in missing]
+            _run([npm, "pack", "--silent", "--ignore-scripts", "--pack-destination", str(scratch), *specifiers], "npm")
+            for package in missing:
+                tarball = scratch / f"{package.name.lstrip('@').replace('/', '-')}-{package.version}.tgz"
+                _check_integrity(tarball, package)
+                _keep(tarball, paths[package.name])
+    return paths
+
+
+def wheels(requirements: Sequence[Requirement], runtime: str, cache: Cache) -> list[Path]:
+    """Wheels of *requirements* for *runtime* on Amazon Linux 2023, x86-64, sorted by name.
+
+    They are downloaded for the target, whatever the controller is; nothing is installed or run.
+
+    Raises:
+        BuildError: there is no pip, it fails, or a wheel is not a pinned one.
+    """
+    key = digest([[item.name, item.version, item.hashes] for item in requirements] + [runtime])
+    folder = cache.path("wheels", key)
+    if not folder.is_dir():
+        with cache.scratch() as scratch:
+            target = scratch / "wheels"
+            lock = scratch / "requirements.txt"
+            lock.write_text("".join(_lock_line(item) for item in requirements), encoding="utf-8")
+            _run([*_pip(), "download", "--dest", str(target), *_pip_options(lock, runtime)], "pip")
+            _keep(target, folder)
+    found = sorted(folder.glob("*.whl"))
+    allowed = {value for item in requirements for value in item.hashes}
+    for wheel in found:
+        if file_digest(wheel) not in allowed:
+            raise BuildError(f"{wheel.name} in the cache is not the pinned file; delete {str(folder)!r}")
+    if len(found) != len(requirements):
+        raise BuildError(f"{len(found)} of {len(requirements)} wheels are in {str(folder)!r}; delete that folder")
+    return found
+
+
+def platforms() -> list[str]:
+    """Wheel platform tags that run on the target, best first."""
+    newest = [f"manylinux_2_{minor}_x86_64" for minor in range(GLIBC_MINOR, 4, -1)]
+    return [*newest, "manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64"]
+
+
+def _pip_options(lock: Path, runtime: str) -> list[str]:
+    version = RUNTIMES[runtime]
+    tag = "cp" + version.replace(".", "")
+    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-deps", "--require-hashes"]
+    options += ["--only-binary", ":all:", "--implementation", "cp", "--python-version", version]
+    for abi in (tag, "abi3", "none"):
+        options += ["--abi", abi]
+    for platform in platforms():
+        options += ["--platform", platform]
+    return [*options, "--requirement", str(lock)]
+
+
+def _pip() -> list[str]:
+    command = [sys.executable, "-m", "pip"]
+    if subprocess.run([*command, "--version"], capture_output=True, check=False).returncode:
+        raise BuildError(f"{sys.executable} has no pip; it downloads the handler's Python packages")
+    return command
+
+
+def _run(command: list[str], client: str) -> None:
+    """Run a package client; its own last words are the best explanation of a failure."""
+    environment = {name: value for name, value in os.environ.items() if name != "PIP_REQUIRE_VIRTUALENV"}
+    try:
+        result = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS, env=environment
+        )
+    except subprocess.TimeoutExpired:
+        raise BuildError(f"{client} did not finish within {TIMEOUT_SECONDS} s; is its registry reachable?") from None
+    if result.returncode:
+        said = "\n".join((result.stderr.strip() or result.stdout.strip()).splitlines()[-_LAST_LINES:])
+        raise BuildError(f"{client} could not fetch the pinned packages (is its registry reachable?):\n{said}")
+
+
+def _check_integrity(tarball: Path, package: NpmPackage) -> None:
+    if not tarball.is_file():
+        raise BuildError(f"npm fetched {package.specifier}, but left no {tarball.name}")
+    found = "sha512-" + base64.b64encode(hashlib.sha512(tarball.read_bytes()).digest()).decode()
+    if found != package.integrity:
+        raise BuildError(f"{package.specifier} has integrity {found}; pinned is {package.integrity}")
+
+
+def _hex(package: NpmPackage) -> str:
+    """The pinned digest as a file name."""
+    algorithm, _dash, value = package.integrity.partition("-")
+    if algorithm != "sha512":
+        raise BuildError(f"{package.specifier} is pinned by {algorithm!r}; expected sha512")
+    return base64.b64decode(value).hex()
+
+
+def _lock_line(item: Requirement) -> str:
+    return " ".join([f"{item.name}=={item.version}", *(f"--hash=sha256:{value}" for value in item.hashes)]) + "\n"
+
+
+def _keep(source: Path, target: Path) -> None:
+    with writing(target, "a fetched package"):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists():
+            os.replace(source, target)

@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: Apache-2.0
+"""The bundled fonts: web fonts with an index, and what the browser falls back on when a page names none of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from .errors import BuildError
+from .sources import FontSource
+from .tree import Entry, npm_files
+
+GROUP = "fonts"
+
+
+def font_entries(fonts: tuple[FontSource, ...], tarballs: dict[str, Path]) -> Iterator[Entry]:
+    """``fonts/<package>/*.woff2`` with its licence, and ``fonts/fonts.json``: one row for each file."""
+    index = []
+    for font in fonts:
+        files = _read(font, tarballs[font.package])
+        slug = font.package.rpartition("/")[2]
+        yield Entry(f"fonts/{slug}/LICENSE", files["LICENSE"], GROUP)
+        ranges = json.loads(files["unicode.json"])
+        for subset in _subsets(font, ranges):
+            for weight, style in font.faces():
+                name = f"{slug}-{subset.strip('[]')}-{weight}-{style}.woff2"
+                data = files.get(f"files/{name}")
+                if data is None:
+                    raise BuildError(f"{font.package} holds no {name}; sources.json asks for it")
+                yield Entry(f"fonts/{slug}/{name}", data, GROUP)
+                index.append(
+                    {
+                        "family": font.family,
+                        "weight": weight,
+                        "style": style,
+                        "subset": subset.strip("[]"),
+                        "unicode_range": ranges[subset],
+                        "file": f"{slug}/{name}",
+                        "sha256": hashlib.sha256(data).hexdigest(),
+                    }
+                )
+    yield Entry("fonts/fonts.json", json.dumps(index, indent=1).encode() + b"\n", GROUP)
+
+
+def _read(font: FontSource, tarball: Path) -> dict[str, bytes]:
+    wanted = ("LICENSE", "unicode.json")
+    return dict(npm_files(tarball, lambda path: path in wanted or path.endswith(".woff2")))
+
+
+def _subsets(font: FontSource, ranges: dict[str, str]) -> list[str]:
+    if font.subsets == ("*",):
+        return sorted(ranges)
+    missing = sorted(set(font.subsets) - set(ranges))
+    if missing:
+        raise BuildError(f"{font.package} has no subset {missing[0]!r}; it has {', '.join(sorted(ranges))}")
+    return list(font.subsets)
