@@ -124,7 +124,6 @@ def environment(folder: Path, port: int) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         "HYPERFRAMES_LOCAL_AWS_LAMBDA_DIR": str(folder / "lambda"),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
     }
 
