@@ -108,7 +108,9 @@ def require_bucket(client: Any, bucket: str) -> None:
         client.head_bucket(aws_retry=True, Bucket=bucket)
     except ClientError as error:
         if is_missing(error):
-            raise SiteError(f"the bucket {bucket} does not exist; deploy the stack first, or correct its name") from error
+            raise SiteError(
+                f"the bucket {bucket} does not exist; deploy the stack first, or correct its name"
+            ) from error
         raise
 
 
@@ -134,3 +136,15 @@ def _upload(client: Any, bucket: str, project: Project, identifier: str) -> int:
 def describe_files(project: Project) -> str:
     """The files of a project, one a line, as diff mode shows them."""
     return "".join(f"{item.path} ({item.size} bytes)\n" for item in project.files)
+
+
+def remove_prefix(client: Any, bucket: str, prefix: str, *, check_mode: bool = False) -> int:
+    """Remove all objects under *prefix*; how many there were."""
+    count = 0
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    for page in pages:
+        keys = [{"Key": item["Key"]} for item in page.get("Contents", [])]
+        count += len(keys)
+        if keys and not check_mode:
+            client.delete_objects(aws_retry=True, Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
+    return count

@@ -203,7 +203,9 @@ def test_files_larger_than_a_block(project: Path, monkeypatch: pytest.MonkeyPatc
     assert site_id(read_project(project)) == whole
 
 
-names = st.text(st.characters(codec="utf-8", exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=8)
+names = st.text(
+    st.characters(codec="utf-8", exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=8
+)
 
 
 @settings(max_examples=30, deadline=None)

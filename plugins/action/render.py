@@ -1,0 +1,183 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The controller's part of ``hyperframes.aws.render``: checks settings, and shows progress.
+
+Settings are checked with the handler's own ``RenderConfig``, so that what is refused here is what the function would
+refuse, before anything is uploaded. A module cannot print while it runs, so this starts the render in one call, asks
+``render_info`` in short ones, prints a line whenever something changed, and fetches the video in a last one. Under
+``async``, and where output is one line a host (``-o``), the module does it all in one call.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ansible import context
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.hyperframes.aws.plugins.module_utils._render_options import (
+    ARGUMENT_SPEC,
+    SETTINGS,
+    option_name,
+    to_wire,
+)
+from ansible_collections.hyperframes.aws.plugins.module_utils._render_report import compose_failure, timeout_message
+from ansible_collections.hyperframes.aws.plugins.plugin_utils._contract import config as contract_config
+from ansible_collections.hyperframes.aws.plugins.plugin_utils._contract import errors as contract_errors
+from ansible_collections.hyperframes.aws.plugins.plugin_utils._progress_lines import ProgressLines
+
+MODULE = "hyperframes.aws.render"
+INFO_MODULE = "hyperframes.aws.render_info"
+
+LONGEST_LOOK = 20.0
+"""Seconds that one call of ``render_info`` may wait for a change: an interrupted controller leaves no more behind."""
+
+_HANDLED_HERE = {*SETTINGS, "variables_file", "config"}
+_FETCHING = ("state_machine", "function", "dest", "url_expires", "wait_sleep")
+
+display = Display()
+
+
+def summaries() -> dict[str, str]:
+    """What each of the handler's error codes means."""
+    return {code.name: code.summary for code in contract_errors.CODES.values()}
+
+
+def validate_config(wire: Mapping[str, Any]) -> dict[str, Any]:
+    """The Config as the handler would read it, defaults left out.
+
+    Raises:
+        AnsibleActionFail: a setting is wrong; the message names it as the option that it is in Ansible.
+    """
+    try:
+        return contract_config.RenderConfig.from_wire(wire).to_wire()
+    except contract_errors.RenderError as error:
+        message = re.sub(r"config\.([A-Za-z]+)", lambda match: option_name(match[1]), str(error))
+        raise AnsibleActionFail(message) from None
+
+
+def merge(first: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
+    """Two calls of the module as one result."""
+    result = {**first, **last, "changed": bool(first.get("changed") or last.get("changed"))}
+    for name in ("diff", "warnings", "deprecations"):
+        both = [*_listed(first.get(name)), *_listed(last.get(name))]
+        if both:
+            result[name] = [item for index, item in enumerate(both) if item not in both[:index]]
+    return result
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
+class ActionModule(ActionBase):
+    """See the module's text."""
+
+    _supports_check_mode = True
+    _supports_async = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        started = time.monotonic()
+        options = self._validated({name: spec for name, spec in ARGUMENT_SPEC.items() if name not in _HANDLED_HERE})
+        args = self._module_args()
+        quiet = self._task.async_val or self._task.check_mode or context.CLIARGS.get("one_line")
+        if quiet or not options["wait"] or options["state"] != "present":
+            return self._explained(self._call(MODULE, args, task_vars, wrap_async=bool(self._task.async_val)))
+        first = self._call(MODULE, {**args, "wait": False}, task_vars)
+        if first.get("failed") or first.get("status") != "running":
+            return self._explained(first)
+        return self._explained(self._watch(first, args, options, started, task_vars))
+
+    def _watch(self, first, args, options, started, task_vars) -> dict[str, Any]:
+        """Show progress until the render ends or the time is over, then fetch the video."""
+        name = first["name"]
+        connection = {key: value for key, value in args.items() if key not in ARGUMENT_SPEC}
+        lines = ProgressLines(name)
+        self._say(lines.started(new=bool(first.get("started"))))
+        look = {
+            "state_machine": args["state_machine"],
+            "names": [name],
+            "since": {},
+            "wait_sleep": options["wait_sleep"],
+        }
+        if args.get("function"):
+            look["function"] = args["function"]
+        while True:
+            left = options["wait_timeout"] - (time.monotonic() - started)
+            look["wait_for_change"] = max(min(left, LONGEST_LOOK), 0.0)
+            answer = self._call(INFO_MODULE, {**connection, **look}, task_vars)
+            if answer.get("failed"):
+                return merge(first, answer)
+            render = answer["renders"][0]
+            for line in lines.update(self._with_meanings(render)):
+                self._say(line)
+            if render["status"] != "running":
+                break
+            if left <= 0:
+                message = timeout_message(name, options["wait_timeout"], render["progress"])
+                return {**first, "failed": True, "msg": message, "progress": render["progress"]}
+            look["since"] = render["cursor"]
+        fetch = {key: args[key] for key in _FETCHING if key in args}
+        last = self._call(MODULE, {**connection, **fetch, "name": name}, task_vars)
+        if not last.get("failed"):
+            self._say(lines.done(last))
+        return merge(first, last)
+
+    def _module_args(self) -> dict[str, Any]:
+        """The task's arguments with all settings in one checked ``config``."""
+        args = {name: value for name, value in self._task.args.items() if name not in _HANDLED_HERE}
+        if not (args.get("project") or args.get("site_id")):
+            return args
+        given = self._validated({name: ARGUMENT_SPEC[name] for name in _HANDLED_HERE})
+        wire = {**(given["config"] or {}), **to_wire(given)}
+        if given["variables_file"]:
+            wire["variables"] = {**self._read_variables(given["variables_file"]), **wire.get("variables", {})}
+        args["config"] = validate_config(wire)
+        return args
+
+    def _validated(self, spec: dict[str, Any]) -> dict[str, Any]:
+        """The options of *spec* with their types and defaults."""
+        given = {name: value for name, value in self._task.args.items() if name in spec}
+        result = ArgumentSpecValidator(spec).validate(given)
+        if result.error_messages:
+            raise AnsibleActionFail("; ".join(result.error_messages))
+        return result.validated_parameters
+
+    def _read_variables(self, path: str) -> dict[str, Any]:
+        try:
+            values = self._loader.load_from_file(self._find_needle("files", path))
+        except AnsibleError as error:
+            raise AnsibleActionFail(f"variables_file {path} cannot be read: {error.message}") from error
+        if not isinstance(values, dict):
+            raise AnsibleActionFail(f"variables_file {path} holds no mapping of names and values")
+        return values
+
+    def _call(self, module: str, args: dict[str, Any], task_vars, *, wrap_async: bool = False) -> dict[str, Any]:
+        return self._execute_module(module_name=module, module_args=args, task_vars=task_vars, wrap_async=wrap_async)
+
+    def _say(self, line: str) -> None:
+        display.display(line, stderr=True)
+
+    def _with_meanings(self, render: Mapping[str, Any]) -> dict[str, Any]:
+        known = summaries()
+        retries = [{**item, "meaning": known.get(item["code"]) or item["meaning"]} for item in render["retries"]]
+        return {**render, "retries": retries}
+
+    def _explained(self, result: dict[str, Any]) -> dict[str, Any]:
+        """A failure with the meaning of its code, which only the handler's table knows."""
+        error = result.get("error")
+        if not result.get("failed") or not isinstance(error, dict) or error.get("code") not in contract_errors.CODES:
+            return result
+        known = summaries()
+        result.pop("exception", None)  # it repeats the module's message, which knows less
+        result["error"] = {**error, "meaning": known[error["code"]]}
+        result["msg"] = compose_failure(result.get("name", ""), result.get("status", "").upper(), error, known)
+        return result

@@ -1,0 +1,53 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""AWS list prices in US dollars, without taxes, free tiers and discounts.
+
+The one place to change when AWS changes them. A region that is not named here has the prices of most regions
+(``us-east-1``); the cost that is told then says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+DATE = "2025-06-01"
+"""When the list below was last compared with AWS's price pages."""
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What one region charges."""
+
+    lambda_gb_second: float = 0.0000166667
+    lambda_storage_gb_second: float = 0.0000000309
+    lambda_request: float = 0.20 / 1_000_000
+    state_transition: float = 0.025 / 1000
+    s3_put: float = 0.005 / 1000
+    s3_get: float = 0.0004 / 1000
+    s3_gb_month: float = 0.023
+
+
+_COMMON = Prices()
+
+REGIONS: dict[str, Prices] = {
+    "us-east-1": _COMMON,
+    "us-east-2": _COMMON,
+    "us-west-2": _COMMON,
+    "us-west-1": replace(_COMMON, state_transition=0.0279 / 1000, s3_put=0.0055 / 1000, s3_gb_month=0.026),
+    "ca-central-1": replace(_COMMON, s3_put=0.0055 / 1000, s3_gb_month=0.025),
+    "eu-west-1": _COMMON,
+    "eu-west-2": replace(_COMMON, s3_put=0.0053 / 1000, s3_gb_month=0.024),
+    "eu-central-1": replace(_COMMON, s3_put=0.0054 / 1000, s3_gb_month=0.0245),
+    "eu-north-1": _COMMON,
+    "ap-northeast-1": replace(_COMMON, s3_put=0.0047 / 1000, s3_gb_month=0.025),
+    "ap-southeast-1": replace(_COMMON, s3_gb_month=0.025),
+    "ap-southeast-2": replace(_COMMON, s3_put=0.0055 / 1000, s3_gb_month=0.025),
+    "ap-south-1": replace(_COMMON, s3_gb_month=0.025),
+}
+DEFAULT_REGION = "us-east-1"
+
+
+def prices_of(region: str) -> tuple[Prices, bool]:
+    """The prices of *region*, and whether they are its own."""
+    return REGIONS.get(region, REGIONS[DEFAULT_REGION]), region in REGIONS

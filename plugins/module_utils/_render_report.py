@@ -1,0 +1,183 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A render in words and numbers: what was made, or what went wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timezone
+from fractions import Fraction
+from typing import Any
+
+from ansible_collections.hyperframes.aws.plugins.module_utils._executions import Execution
+from ansible_collections.hyperframes.aws.plugins.module_utils._history import (
+    ASSEMBLE,
+    FAN_OUT,
+    PLAN,
+    RENDER_CHUNK,
+    Failure,
+    Progress,
+    cause_text,
+)
+
+SERVICE_ERRORS = {
+    "Lambda.TooManyRequestsException": "Lambda had no capacity left for the function; "
+    "raise its reserved concurrency or the account's limit, or lower max_parallel_chunks",
+    "Lambda.Unknown": "Lambda ended the function without a reason, often for want of memory or time",
+    "Lambda.ServiceException": "the Lambda service failed",
+    "Runtime.ExitError": "the function's process died, often for want of memory",
+    "Runtime.OutOfMemory": "the function ran out of memory",
+    "Runtime.HandlerNotFound": "the function's code lacks its handler; build and deploy it again",
+    "Runtime.ImportModuleError": "the function's code cannot be loaded; build and deploy it again",
+    "Sandbox.Timedout": "the function reached its time limit; make chunks smaller (chunk_size) or raise its timeout",
+    "States.Timeout": "a time limit passed",
+    "States.DataLimitExceeded": "the render's settings and results exceed 256 KiB",
+    "States.Runtime": "the state machine cannot work with what it was given; deploy it again",
+    "States.TaskFailed": "a task failed",
+    "States.Permissions": "the state machine's role may not call the function; deploy again",
+    "RenderCancelled": "the render was cancelled",
+}
+"""Errors of the services, beside those of the handler's own table."""
+
+_DOING = {PLAN: "planning", FAN_OUT: "rendering", RENDER_CHUNK: "rendering", ASSEMBLE: "assembling"}
+_ENDINGS = {"TIMED_OUT": "did not finish within the state machine's time limit", "ABORTED": "was cancelled"}
+
+
+def iso(seconds: float | None) -> str | None:
+    """A time as ``2026-01-31T12:00:00Z``."""
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def error_of(execution: Execution, progress: Progress) -> Failure:
+    """Why the execution ended without success."""
+    if progress.error is not None:
+        return progress.error
+    return Failure("", None, execution.error or "", cause_text(execution.cause), execution.ended or 0.0)
+
+
+def explain(code: str, summaries: Mapping[str, str] | None = None) -> str:
+    """What an error code means, or an empty text for a code that nobody knows."""
+    return (summaries or {}).get(code) or SERVICE_ERRORS.get(code, "")
+
+
+def failure_message(
+    name: str, execution: Execution, progress: Progress, summaries: Mapping[str, str] | None = None
+) -> str:
+    """Why a render failed, in one sentence: when, which error, what it means, and what the function said."""
+    error = error_of(execution, progress)
+    return compose_failure(name, execution.status, {**asdict(error), "stage": progress.stage}, summaries)
+
+
+def compose_failure(
+    name: str, status: str, error: Mapping[str, Any], summaries: Mapping[str, str] | None = None
+) -> str:
+    """As :func:`failure_message`, from what a module returned."""
+    doing = _DOING.get(error.get("state") or error.get("stage") or "", "")
+    where = f" while {doing}" if doing else ""
+    if error.get("chunk") is not None:
+        where += f" chunk {error['chunk']}"
+    what = _ENDINGS.get(status)
+    code, cause = error.get("code") or "", error.get("cause") or ""
+    meaning = explain(code, summaries)
+    if what:
+        return f"Render {name} {what}{where}" + (f": {cause}" if cause else "")
+    head = f"Render {name} failed{where}: {code or 'no error code'}"
+    if meaning and cause:
+        return f"{head} ({meaning}): {cause}"
+    return head + (f": {meaning or cause}" if meaning or cause else "")
+
+
+def timeout_message(name: str, seconds: float, progress: Mapping[str, Any]) -> str:
+    """What to say when a render has not ended in the time that the user gave it."""
+    done = f"{progress['chunks_done']} of {progress['chunks']} chunks done" if progress["chunks"] else "no plan yet"
+    return (
+        f"Render {name} has not ended within wait_timeout ({seconds:g} s), with {done}. It goes on: run the task again to "
+        f"wait for it, or with state=cancelled name={name} to stop it"
+    )
+
+
+def describe_error(error: Failure, stage: str, summaries: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """An error as modules return it."""
+    return {
+        "code": error.code,
+        "cause": error.cause,
+        "meaning": explain(error.code, summaries),
+        "state": error.state or stage,
+        "chunk": error.chunk,
+        "at": iso(error.at),
+    }
+
+
+def describe_progress(progress: Progress) -> dict[str, Any]:
+    """Where a render is, for people: counts and times of what is done so far."""
+    plan, fan_out = progress.plan, progress.stages.get(FAN_OUT)
+    return {
+        "stage": _DOING.get(progress.stage, "starting") if not progress.finished else "finished",
+        "chunks": plan.get("ChunkCount"),
+        "chunks_done": len(progress.chunks),
+        "frames": plan.get("TotalFrames"),
+        "frames_done": progress.frames_rendered,
+        "fps": plan.get("Fps"),
+        "width": plan.get("Width"),
+        "height": plan.get("Height"),
+        "elapsed": _elapsed(progress.started, progress.ended),
+        "elapsed_rendering": _elapsed(fan_out.started, fan_out.ended) if fan_out else 0.0,
+        "retries": progress.retries,
+        "stages": describe_stages(progress),
+    }
+
+
+def _elapsed(started: float | None, ended: float | None) -> float:
+    """Seconds since *started*, by this machine's clock as long as there is no end."""
+    return 0.0 if started is None else round(max((time.time() if ended is None else ended) - started, 0.0), 3)
+
+
+def describe_stages(progress: Progress) -> dict[str, float | None]:
+    """Seconds of each stage that has ended, None for one that has not."""
+    names = {PLAN: "plan", FAN_OUT: "render", ASSEMBLE: "assemble"}
+    return {
+        names[name]: None if stage.ended is None else round(stage.ended - stage.started, 3)
+        for name, stage in progress.stages.items()
+        if name in names
+    }
+
+
+def describe_execution(execution: Execution) -> dict[str, Any]:
+    """The identity and times of an execution."""
+    ended = execution.ended
+    return {
+        "name": execution.name,
+        "execution_arn": execution.arn,
+        "status": execution.status.lower(),
+        "started_at": iso(execution.started),
+        "ended_at": iso(ended),
+        "seconds": None if ended is None else round(ended - execution.started, 3),
+        "project_s3_uri": execution.input.get("ProjectS3Uri"),
+    }
+
+
+def describe_output(execution: Execution, progress: Progress) -> dict[str, Any]:
+    """What a succeeded render made."""
+    result = execution.output or {}
+    plan, output = result.get("Plan") or progress.plan, result.get("Output") or progress.output
+    frames = output.get("FramesEncoded")
+    fps = execution.input.get("Config", {}).get("fps") or plan.get("Fps")
+    return {
+        "output_s3_uri": output.get("OutputS3Uri") or execution.input.get("OutputS3Uri"),
+        "frames": frames,
+        "bytes": output.get("FileSize"),
+        "chunks": plan.get("ChunkCount"),
+        "fps": fps,
+        "duration": round(float(frames / Fraction(str(fps))), 3) if frames and fps else None,
+        "width": plan.get("Width"),
+        "height": plan.get("Height"),
+        "format": plan.get("Format"),
+        "has_audio": plan.get("HasAudio"),
+        "plan_hash": plan.get("PlanHash"),
+        "render_warnings": list(plan.get("Warnings") or []),
+    }
