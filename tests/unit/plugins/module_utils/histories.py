@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-START = datetime(2026, 1, 31, 12, 0, tzinfo=timezone.utc)
+START = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
 
 class History:
