@@ -11,7 +11,7 @@ short_description: Keep an S3 bucket as described
 version_added: 0.1.0
 author: The hyperframes.aws authors (@hyperframes)
 description:
-  - Makes, changes and removes a bucket with its public access block, policy, encryption, ownership, versioning and tags.
+  - Makes, changes and removes a bucket with its access block, policy, encryption, ownership, versioning and tags.
   - An option that is not given leaves the property as it is.
   - Unlike M(amazon.aws.s3_bucket) it predicts in check mode and shows differences.
 options:
