@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import io
+import shutil
+import subprocess
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -17,11 +19,7 @@ from .parts import PartSource
 from .sources import NpmPackage
 from .tree import Entry, npm_file
 
-try:
-    import brotli
-except ImportError:
-    brotli = None
-
+_UNBROTLI = "process.stdin.pipe(require('zlib').createBrotliDecompress()).pipe(process.stdout)"
 PROGRAM_NAMES = ("headless_shell", "chrome-headless-shell", "chromium", "chrome")
 """What the program is called in builds of a headless shell, in the order of preference."""
 
@@ -140,6 +138,11 @@ def _tar(tarball: Path, name: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _brotli(tarball: Path, name: str) -> bytes:
-    if brotli is None:
-        raise BuildError("the Python package brotli is not installed for the Python that runs this module")
-    return brotli.decompress(npm_file(tarball, name))
+    """Unpack a brotli file of an npm package. Python's standard library cannot, and node is there wherever npm is."""
+    node = shutil.which("node")
+    if node is None:
+        raise BuildError("node is not on PATH; it comes with npm, and unpacks Chromium")
+    result = subprocess.run([node, "-e", _UNBROTLI], input=npm_file(tarball, name), capture_output=True, check=False)
+    if result.returncode or not result.stdout:
+        raise BuildError(f"{name} of {tarball.name} is not a brotli file: {result.stderr.decode()[-300:]}")
+    return result.stdout

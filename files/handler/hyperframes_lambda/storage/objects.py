@@ -1,0 +1,140 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: Apache-2.0
+"""Single objects: in S3, or in a folder that is laid out like a bucket for runs without AWS."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Protocol
+
+from ..errors import render_error
+from ..events import S3Uri
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+
+BUCKET_VARIABLE = "HYPERFRAMES_RENDER_BUCKET"
+FOLDER_VARIABLE = "HYPERFRAMES_STORAGE_DIR"
+
+MAX_ATTEMPTS = 8
+CONNECT_TIMEOUT_SECONDS = 5
+READ_TIMEOUT_SECONDS = 60
+MAX_CONNECTIONS = 32
+
+
+class ObjectMissing(Exception):
+    """There is no object at this URI."""
+
+
+class ObjectStore(Protocol):
+    """What the transport needs of a store."""
+
+    def read(self, uri: S3Uri) -> Any:
+        """Context manager of a binary stream of the object. Raises :class:`ObjectMissing` on entering."""
+
+    def write(self, uri: S3Uri, path: Path, content_type: str) -> None:
+        """Store the file *path*, whole or not at all."""
+
+
+class S3Objects:
+    """Objects in S3. botocore retries what is worth it; every upload carries a SHA-256 that S3 checks."""
+
+    def __init__(self, client: BaseClient) -> None:
+        self._client = client
+
+    @contextmanager
+    def read(self, uri: S3Uri) -> Iterator[IO[bytes]]:
+        try:
+            body = self._client.get_object(Bucket=uri.bucket, Key=uri.key)["Body"]
+        except self._client.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+                raise ObjectMissing(str(uri)) from error
+            raise
+        with body:
+            yield body
+
+    def write(self, uri: S3Uri, path: Path, content_type: str) -> None:
+        extra = {"ContentType": content_type, "ChecksumAlgorithm": "SHA256"}
+        self._client.upload_file(str(path), uri.bucket, uri.key, ExtraArgs=extra)
+
+
+class FolderObjects:
+    """Objects as files: ``s3://bucket/key`` is ``<folder>/bucket/key``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @contextmanager
+    def read(self, uri: S3Uri) -> Iterator[IO[bytes]]:
+        try:
+            stream = self._path(uri).open("rb")
+        except (FileNotFoundError, IsADirectoryError) as error:
+            raise ObjectMissing(str(uri)) from error
+        with stream:
+            yield stream
+
+    def write(self, uri: S3Uri, path: Path, content_type: str) -> None:
+        target = self._path(uri)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_name(f".{target.name}.{os.getpid()}")
+        shutil.copyfile(path, draft)
+        draft.replace(target)
+
+    def _path(self, uri: S3Uri) -> Path:
+        if ".." in uri.key.split("/"):
+            raise render_error("S3_URI_NOT_ALLOWED", f"{uri} leads outside its bucket")
+        return self._folder / uri.bucket / uri.key
+
+
+class BucketOnly:
+    """A store that refuses every URI outside one bucket, whatever an event says."""
+
+    def __init__(self, store: ObjectStore, bucket: str) -> None:
+        self._store = store
+        self._bucket = bucket
+
+    def read(self, uri: S3Uri) -> Any:
+        return self._store.read(self._allowed(uri))
+
+    def write(self, uri: S3Uri, path: Path, content_type: str) -> None:
+        self._store.write(self._allowed(uri), path, content_type)
+
+    def _allowed(self, uri: S3Uri) -> S3Uri:
+        if uri.bucket != self._bucket:
+            raise render_error("S3_URI_NOT_ALLOWED", f"{uri} is outside the render bucket {self._bucket!r}")
+        return uri
+
+
+def object_store() -> ObjectStore:
+    """The store that the environment names: S3, or a folder when ``$HYPERFRAMES_STORAGE_DIR`` is set.
+
+    Raises:
+        RenderError: ``S3_URI_NOT_ALLOWED`` when no render bucket is named, because then no URI is allowed.
+    """
+    bucket = os.environ.get(BUCKET_VARIABLE)
+    if not bucket:
+        raise render_error("S3_URI_NOT_ALLOWED", f"{BUCKET_VARIABLE} is not set, so no S3 URI is allowed")
+    folder = os.environ.get(FOLDER_VARIABLE)
+    store = FolderObjects(Path(folder)) if folder else S3Objects(_client())
+    return BucketOnly(store, bucket)
+
+
+def _client() -> BaseClient:
+    import boto3
+    from botocore.config import Config
+
+    # A bucket's name as a host name resolves on AWS alone; behind another endpoint it goes into the path.
+    elsewhere = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    config = Config(
+        retries={"mode": "standard", "max_attempts": MAX_ATTEMPTS},
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        read_timeout=READ_TIMEOUT_SECONDS,
+        max_pool_connections=MAX_CONNECTIONS,
+        tcp_keepalive=True,
+        s3={"addressing_style": "path" if elsewhere else "auto"},
+    )
+    return boto3.client("s3", config=config)
