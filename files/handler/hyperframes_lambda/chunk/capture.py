@@ -1,0 +1,169 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: Apache-2.0
+"""Capture a range of frames with several browsers at once and hand them on in order.
+
+Every browser takes the next few frames that nobody has taken yet. None runs ahead of the encoder by more than a window,
+so that memory stays bounded however long the chunk is, and a browser that starts late or draws slowly holds up nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..browser.page import PageSetup, script
+from ..browser.server import SiteServer
+from ..browser.session import BeginFrameUnanswered, CaptureMode, open_session
+from ..plan_document import MEDIA_DIR, SITE_DIR, Plan
+from .checks import check_browser
+from .videos import pictures_at, video_sizes
+
+if TYPE_CHECKING:
+    from ..browser.pool import BrowserPool
+    from ..chunks import ChunkRange
+    from ..toolchain import Toolchain
+    from .sinks import FrameSink
+
+RUN_FRAMES = 4
+"""How many neighbouring frames a browser takes at a time: long enough that most of what it draws changes little, short
+enough that the others' frames are not held up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """How a range was captured, and what the pages complained about."""
+
+    mode: CaptureMode
+    warnings: list[str]
+
+
+class _Order:
+    """Gives out runs of frames and puts the pictures back into order."""
+
+    def __init__(self, chunk: ChunkRange, window: int, sink: FrameSink) -> None:
+        self._next = chunk.start
+        self._end = chunk.end
+        self._due = chunk.start
+        self._window = window
+        self._waiting: dict[int, bytes] = {}
+        self._sink = sink
+        self._moved = asyncio.Condition()
+        self._writing = asyncio.Lock()
+
+    def take(self) -> range:
+        run = range(self._next, min(self._next + RUN_FRAMES, self._end))
+        self._next = run.stop
+        return run
+
+    async def put(self, frame: int, png: bytes) -> None:
+        """Hand on *frame*, and with it all that have been waiting for it."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: frame < self._due + self._window)
+            self._waiting[frame] = png
+        async with self._writing:
+            while self._due in self._waiting:
+                await self._sink.write(self._waiting.pop(self._due))
+                async with self._moved:
+                    self._due += 1
+                    self._moved.notify_all()
+
+
+async def capture_frames(
+    pool: BrowserPool,
+    plan_dir: Path,
+    plan: Plan,
+    chunk: ChunkRange,
+    toolchain: Toolchain,
+    browsers: int,
+    sink: FrameSink,
+    checking: asyncio.Future[None],
+    timings: dict[str, float],
+) -> Captured:
+    """Capture all frames of *chunk* into *sink*.
+
+    The first frame waits for *checking*. When the browser does not draw on command, all frames are taken as screenshots
+    instead: a chunk has one capture mode.
+
+    Raises:
+        RenderError: what *checking*, the sink or a capture session raises.
+    """
+    capture = _Capture(pool, plan_dir, plan, chunk, toolchain, sink, timings)
+    try:
+        return await capture.run(browsers, checking, begin_frame=True)
+    except BeginFrameUnanswered:
+        return await capture.run(browsers, checking, begin_frame=False)
+
+
+class _Capture:
+    def __init__(
+        self,
+        pool: BrowserPool,
+        plan_dir: Path,
+        plan: Plan,
+        chunk: ChunkRange,
+        toolchain: Toolchain,
+        sink: FrameSink,
+        timings: dict[str, float],
+    ) -> None:
+        self._pool = pool
+        self._plan = plan
+        self._chunk = chunk
+        self._toolchain = toolchain
+        self._sink = sink
+        self._timings = timings
+        self._warnings: dict[str, None] = {}
+        self._site = plan_dir / SITE_DIR
+        self._media = plan_dir / MEDIA_DIR
+        composition = plan.composition
+        self._setup = PageSetup(
+            composition.width,
+            composition.height,
+            float(plan.fps),
+            scale=plan.output.scale,
+            variables=plan.variables,
+            videos=video_sizes(plan),
+            transparent=plan.output.alpha,
+        )
+
+    async def run(self, browsers: int, checking: asyncio.Future[None], *, begin_frame: bool) -> Captured:
+        order = _Order(self._chunk, RUN_FRAMES * (browsers + 1), self._sink)
+        render_mode = script("render_mode.js")
+        server = SiteServer(self._site, self._plan.composition.entry, self._toolchain.page_runtime, render_mode, self._media)
+        self._began = time.perf_counter()
+        async with server:
+            try:
+                async with asyncio.TaskGroup() as workers:
+                    for _ in range(browsers):
+                        workers.create_task(self._work(server, order, checking, begin_frame))
+            except BaseExceptionGroup as group:
+                raise first_error(group) from None
+        self._timings["capture"] = time.perf_counter() - self._began - self._timings["boot"]
+        mode = CaptureMode.BEGIN_FRAME if begin_frame else CaptureMode.SCREENSHOT
+        return Captured(mode, [*self._warnings, *server.complaints()])
+
+    async def _work(self, server: SiteServer, order: _Order, checking: asyncio.Future[None], begin_frame: bool) -> None:
+        async with (
+            self._pool.browser(self._toolchain, begin_frame=begin_frame) as browser,
+            open_session(browser, server, self._setup, self._plan.fps, self._pictures) as session,
+        ):
+            check_browser(self._plan, browser.version)
+            await asyncio.shield(checking)
+            self._timings.setdefault("boot", time.perf_counter() - self._began)
+            while run := order.take():
+                for frame in run:
+                    await order.put(frame, await session.capture(frame))
+            self._warnings |= dict.fromkeys(session.warnings)
+
+    def _pictures(self, frame: int) -> dict[str, str]:
+        return pictures_at(self._plan.videos, float(frame / self._plan.fps)) if self._plan.videos else {}
+
+
+def first_error(group: BaseExceptionGroup) -> BaseException:
+    """The error that ended a task group; what the other tasks then met follows from it."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

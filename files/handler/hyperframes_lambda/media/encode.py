@@ -1,0 +1,166 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: Apache-2.0
+"""Encoder settings: from an output format and quality to ffmpeg's arguments.
+
+Names and quality levels are HyperFrames' (``@hyperframes/engine`` services/chunkEncoder.ts). Every setting that changes
+the bytes is fixed here, thread counts included, so that the same frames give the same file on any machine.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+GOP_FRAMES = 250
+"""Longest distance between key frames. A chunk begins with one and refers to nothing outside itself."""
+
+_MIN_TIMESCALE = 10_000
+_BT709_TAGS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
+_EVEN = "pad=ceil(iw/2)*2:ceil(ih/2)*2"
+_TO_BT709 = (
+    "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+bitexact,"
+    "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
+)
+"""From the browser's full-range RGB. Without accurate rounding colour bars come back 2/255 off, with it 1/255."""
+
+_REPRODUCIBLE = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact")
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """A quality level: x264's and x265's preset, constant rate factor, VP9's speed."""
+
+    preset: str
+    crf: int
+    vp9_speed: int
+
+
+QUALITIES = {
+    "draft": Quality("ultrafast", 28, 8),
+    # At the same factor x264's "faster" costs three quarters of "medium" (HyperFrames' choice) without B-frames, and its
+    # files are 3 to 9 % larger at 0.3 dB more.
+    "standard": Quality("faster", 18, 4),
+    "high": Quality("slow", 15, 2),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeRequest:
+    """What to encode: a stream of PNG pictures of *width* x *height* at *fps*.
+
+    Attributes:
+        crf, bitrate: override the quality level's rate control; at most one is given.
+    """
+
+    format: str
+    codec: str
+    quality: str
+    fps: Fraction
+    frames: int
+    crf: int | None = None
+    bitrate: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """ffmpeg's arguments after the input, and the container's name."""
+
+    arguments: list[str]
+    container: str
+
+
+def encoding(request: EncodeRequest) -> Encoding:
+    """How a chunk of *request* is encoded.
+
+    Raises:
+        KeyError: the format is written without ffmpeg (``png-sequence``, ``png``).
+    """
+    return _FORMATS[request.format](request)
+
+
+def input_arguments(fps: Fraction) -> list[str]:
+    """PNG pictures on standard input."""
+    return ["-f", "image2pipe", "-c:v", "png", "-threads", "2", "-framerate", ratio(fps), "-i", "pipe:0"]
+
+
+def ratio(fps: Fraction) -> str:
+    return f"{fps.numerator}/{fps.denominator}"
+
+
+def timescale(fps: Fraction) -> int:
+    """Units a second in which every frame of *fps* lasts a whole number of units."""
+    return fps.numerator * max(1, math.ceil(_MIN_TIMESCALE / fps.numerator))
+
+
+def _rate_control(request: EncodeRequest, level: Quality) -> list[str]:
+    if request.bitrate is not None:
+        return ["-b:v", request.bitrate]
+    return ["-crf", str(request.crf if request.crf is not None else level.crf)]
+
+
+def _mp4(request: EncodeRequest) -> Encoding:
+    return Encoding(["-vf", f"{_EVEN},{_TO_BT709},format=yuv420p", *_h26x(request), *_REPRODUCIBLE], "mp4")
+
+
+def recoding(request: EncodeRequest) -> Encoding:
+    """How a finished H.264 video is encoded anew, as one stream of exactly constant frame rate."""
+    rate = ["-fps_mode", "cfr", "-r", ratio(request.fps)]
+    return Encoding([*rate, *_h26x(request), *_REPRODUCIBLE], "mp4")
+
+
+def _h26x(request: EncodeRequest) -> list[str]:
+    level = QUALITIES[request.quality]
+    gop = min(request.frames, GOP_FRAMES)
+    # Dark flat areas get more bits, so that gradients do not band.
+    tuning = ["aq-mode=3"] if level.preset == "ultrafast" else ["aq-mode=3", "aq-strength=0.8", "deblock=1,1"]
+    closed = ["scenecut=0", "open-gop=0", "repeat-headers=1", f"keyint={gop}", f"min-keyint={gop}"]
+    colours = ["colorprim=bt709", "transfer=bt709", "colormatrix=bt709"]
+    if request.codec == "h265":
+        # Frame threads change x265's bits; the number of threads on its wave fronts does not.
+        codec, tag, fixed = "libx265", ["-tag:v", "hvc1"], ["range=limited", "frame-threads=2", "pools=4", "log-level=error"]
+    else:
+        # Frame and look-ahead threads change x264's bits, so they do not follow the machine's cores.
+        codec, tag, fixed = "libx264", [], ["range=tv", "threads=4", "lookahead-threads=2"]
+    parameters = ":".join([*tuning, *closed, *colours, *fixed])
+    return [
+        "-c:v", codec, *tag, "-preset", level.preset, *_rate_control(request, level),
+        "-x265-params" if request.codec == "h265" else "-x264-params", parameters,
+        # With B-frames the first decoding time is negative, and players stall at the seams.
+        "-bf", "0",
+        *_BT709_TAGS, "-video_track_timescale", str(timescale(request.fps)),
+    ]  # fmt: skip
+
+
+def _mov(request: EncodeRequest) -> Encoding:
+    arguments = [
+        "-vf", f"{_TO_BT709},format=yuva444p10le",
+        "-c:v", "prores_ks", "-profile:v", "4444", "-vendor", "apl0", "-threads", "4",
+        *_BT709_TAGS, "-video_track_timescale", str(timescale(request.fps)), *_REPRODUCIBLE,
+    ]  # fmt: skip
+    return Encoding(arguments, "mov")
+
+
+def _webm(request: EncodeRequest) -> Encoding:
+    level = QUALITIES[request.quality]
+    gop = str(min(request.frames, GOP_FRAMES))
+    rate = ["-b:v", "0", *_rate_control(request, level)] if request.bitrate is None else _rate_control(request, level)
+    arguments = [
+        "-vf", f"{_EVEN}:color=black@0,{_TO_BT709},format=yuva420p",
+        "-c:v", "libvpx-vp9", *rate,
+        "-deadline", "realtime" if request.quality == "draft" else "good", "-cpu-used", str(level.vp9_speed),
+        "-row-mt", "1", "-threads", "4", "-g", gop, "-keyint_min", gop,
+        # Alternate reference frames reach over the seam, and libvpx has none with alpha.
+        "-auto-alt-ref", "0", "-metadata:s:v:0", "alpha_mode=1",
+        *_BT709_TAGS, *_REPRODUCIBLE,
+    ]  # fmt: skip
+    return Encoding(arguments, "webm")
+
+
+def _gif(request: EncodeRequest) -> Encoding:
+    """The pictures as they are: a GIF's palette is chosen when all of them are together."""
+    return Encoding(["-c:v", "copy", "-map_metadata", "-1", "-fflags", "+bitexact"], "matroska")
+
+
+_FORMATS: dict[str, Callable[[EncodeRequest], Encoding]] = {"mp4": _mp4, "mov": _mov, "webm": _webm, "gif": _gif}
