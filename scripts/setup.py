@@ -26,7 +26,12 @@ LOGS = ROOT / ".cache" / "setup"
 LAYOUT = 1
 """Raise when what this script makes of the same lock files changes."""
 
-UNREACHABLE = ("NewConnectionError", "Name or service not known", "Temporary failure in name resolution", "ConnectTimeout")
+UNREACHABLE = (
+    "NewConnectionError",
+    "Name or service not known",
+    "Temporary failure in name resolution",
+    "ConnectTimeout",
+)
 
 
 class SetupError(Exception):
@@ -105,7 +110,15 @@ class Environment:
                 self._run([sys.executable, "-m", "venv", str(self.folder)], output, log)
             for step in self.steps:
                 if step.digest() not in had:
-                    pip = [str(self.folder / "bin/python"), "-m", "pip", "install", "--quiet", "--no-input", "--no-compile"]
+                    pip = [
+                        str(self.folder / "bin/python"),
+                        "-m",
+                        "pip",
+                        "install",
+                        "--quiet",
+                        "--no-input",
+                        "--no-compile",
+                    ]
                     self._run([*pip, "--retries", "2", *step.arguments()], output, log)
         temporary = self.stamp.with_suffix(".new")
         temporary.write_text("\n".join(self.wanted()) + "\n", encoding="utf-8")
@@ -115,7 +128,9 @@ class Environment:
         variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
         variables.setdefault("PIP_CACHE_DIR", str(ROOT / ".cache" / "pip"))
         variables["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=variables, check=False)
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=variables, check=False
+        )
         if done.returncode == 0:
             return
         text = log.read_text(encoding="utf-8", errors="replace")
@@ -149,7 +164,9 @@ def link(path: Path, target: str) -> bool:
 def make_collections_layout() -> bool:
     """The folders in which Ansible's tools look for this collection, wherever the checkout lies."""
     collections = ROOT / ".collections" / "ansible_collections"
-    bundle = f".venv/ansible/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages/ansible_collections"
+    bundle = (
+        f".venv/ansible/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages/ansible_collections"
+    )
     changed = link(collections / "hyperframes" / "aws", "../../..")
     return link(collections / "amazon", f"../../{bundle}/amazon") or changed
 
@@ -201,7 +218,9 @@ def main() -> int:
             return 1
     say("done" if changed else "up to date")
     if not shutil.which("npm"):
-        say("npm is not on PATH. Building the handler's ZIP needs it (Chromium and fonts come from npm); nothing else does")
+        say(
+            "npm is not on PATH. Building the handler's ZIP needs it (Chromium and fonts come from npm); nothing else does"
+        )
     return 0
 
 

@@ -55,9 +55,7 @@ def local_aws_command(localstack_python: Path) -> Callable[..., subprocess.Compl
 
 
 @pytest.fixture(scope="session")
-def aws_endpoint(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def aws_endpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of the AWS to test against."""
     if given := os.environ.get("AWS_ENDPOINT_URL"):
         yield given

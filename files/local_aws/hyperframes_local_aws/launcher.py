@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The program between LocalStack and a function's process: builds the walls, then waits.
 
-Run by path, ``python -I -S launcher.py SPEC``, with the standard library alone, so that it starts in some 20 ms. SPEC is
-the JSON that :mod:`.isolation` writes. Standard input is the lifeline: when LocalStack closes it, or dies, everything
+Run by path, ``python -I -S launcher.py SPEC``, with the standard library alone, so that it starts in some 20 ms. SPEC
+is the JSON that :mod:`.isolation` writes. Standard input is the lifeline: when LocalStack closes it, or dies, everything
 that descends from here is killed. (A parent-death signal would not do: it fires when the *thread* that started this
 process ends.)
 

@@ -56,7 +56,9 @@ class PlatformLogs:
             self._record("platform.report", record)
             return
         if status == "timeout":
-            self._lines.append(f"{_now()} {self._request_id} Task timed out after {self._function.timeout_s:.2f} seconds")
+            self._lines.append(
+                f"{_now()} {self._request_id} Task timed out after {self._function.timeout_s:.2f} seconds"
+            )
         elif status == "error":
             self._lines.append(f"RequestId: {self._request_id} Error: {_error_type(payload)}")
         self._lines.append(f"END RequestId: {self._request_id}")

@@ -22,7 +22,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 DEFAULT_PORT = 4566
@@ -102,6 +102,14 @@ def down(folder: Path, *, remove: bool = True) -> Status:
 def status(folder: Path) -> Status:
     """Whether a LocalStack of *folder* runs and answers."""
     return _status(folder)
+
+
+def predict(folder: Path, verb: str) -> Status:
+    """What :func:`up` or :func:`down` would change, without doing it."""
+    current = _status(folder)
+    if verb == "up":
+        return replace(current, changed=not current.running)
+    return replace(current, changed=folder.is_dir() and any(entry.name != "lock" for entry in folder.iterdir()))
 
 
 def environment(folder: Path, port: int) -> dict[str, str]:
@@ -246,11 +254,11 @@ def _gone(pid: int, seconds: float) -> bool:
     started = _start_time(pid)
     deadline = time.monotonic() + seconds
     while started and _start_time(pid) == started:
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)  # when this very process started it
     return True
 
 

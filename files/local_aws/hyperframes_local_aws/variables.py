@@ -30,7 +30,7 @@ def function_variables(
     given = {
         name: str(value)
         for name, value in emulator.items()
-        if name in own or not (name.startswith(_EMULATOR_PREFIXES) or name in _EMULATOR_NAMES)
+        if not (name.startswith(_EMULATOR_PREFIXES) or name in _EMULATOR_NAMES)
     }
     task, opt, language = layout.task_root, layout.opt, layout.language
     defaults = {
@@ -55,4 +55,4 @@ def function_variables(
     if not isolation.namespaces:
         # What takes the place of an own /tmp and an own /opt.
         reserved |= {"TMPDIR": layout.tmp, "HYPERFRAMES_LOCAL_OPT": opt}
-    return defaults | given | reserved
+    return defaults | given | dict(own) | reserved

@@ -1,0 +1,96 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The verbs of this checkout. Each is a line or two over a playbook or a script; `make` alone lists them.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+bin := .venv/ansible/bin
+
+# Everything that Ansible, npm and Python keep lies in the checkout.
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+export ANSIBLE_HOME := $(CURDIR)/.ansible
+export ANSIBLE_REMOTE_TEMP := $(CURDIR)/.ansible/tmp
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.collections
+export HYPERFRAMES_TOOLCHAIN_DIR := $(CURDIR)/.cache/toolchain
+export HYPERFRAMES_CACHE_DIR := $(CURDIR)/.cache/unpacked
+export npm_config_cache := $(CURDIR)/.cache/npm
+export npm_config_update_notifier := false
+export PATH := $(CURDIR)/$(bin):$(PATH)
+
+play = $(bin)/ansible-playbook
+with_aws = scripts/with_aws
+
+# $(call required,PROJECT,the composition's folder): a sentence, and an end, when a variable is not given.
+required = $(if $($(1)),,$(error $(1) is not given ($(2)); try: make $(firstword $(MAKECMDGOALS)) $(usage)))
+
+##@ The product
+demo: ## everything at once: set-up, embedded AWS, deploy, render the example to out/demo.mp4
+	@scripts/demo
+
+up: setup ## start the embedded AWS (nothing when AWS_ENDPOINT_URL is set)
+	@$(play) playbooks/local_up.yml $(EXTRA)
+
+deploy: setup ## build the handler's ZIP and deploy it with all that a render needs
+	@$(with_aws) $(play) playbooks/deploy.yml $(EXTRA)
+
+render: usage = PROJECT=examples/demo OUTPUT=out/demo.mp4
+render: setup ## render PROJECT (a folder) to OUTPUT (a file) on the deployed stack
+	$(call required,PROJECT,the composition's folder)$(call required,OUTPUT,the video to write)
+	@$(with_aws) $(play) playbooks/render.yml -e "render_project='$(abspath $(PROJECT))'" \
+		-e "render_output='$(abspath $(OUTPUT))'" $(EXTRA)
+
+destroy: setup ## remove the stack; the bucket with the finished videos stays unless EXTRA says otherwise
+	@$(with_aws) $(play) playbooks/destroy.yml $(EXTRA)
+
+down: ## stop the embedded AWS with all that it started, and remove its files
+	@if [ -x $(play) ]; then $(play) playbooks/local_down.yml $(EXTRA); fi
+
+local: usage = PROJECT=examples/demo OUTPUT=out/demo.mp4 ARGS='--chunks 4 --jobs 2 --json'
+local: toolchain ## render PROJECT to OUTPUT on this machine, without AWS
+	$(call required,PROJECT,the composition's folder)$(call required,OUTPUT,the video to write)
+	@PYTHONPATH=files/handler $(bin)/python -m hyperframes_lambda render "$(PROJECT)" "$(OUTPUT)" $(ARGS)
+
+conformance: usage = CASES=folder
+conformance: toolchain ## compare renders of CASES (a folder of cases) with their reference videos
+	$(call required,CASES,a folder of cases)
+	@PYTHONPATH=files/handler:tests $(bin)/python -m conformance "$(CASES)" $(ARGS)
+
+bench: toolchain ## time the local render of PROJECT (default: the example), stage by stage, three times
+	@PYTHONPATH=files/handler $(bin)/python scripts/bench.py "$(or $(PROJECT),examples/demo)" $(ARGS)
+
+##@ Development
+setup: ## make the virtual environments; quick when they are there
+	@scripts/setup
+
+toolchain: setup ## build the handler's ZIP, and with it what local renders use
+	@$(play) playbooks/build.yml $(EXTRA)
+
+test: setup-test toolchain ## every check and test, as CI runs them
+	@tests/run.sh all $(ARGS)
+
+lint: setup-test ## the static checks: ruff, yamllint, ansible-lint, ansible-test sanity, docs, changelog
+	@tests/run.sh lint
+
+unit: setup-test ## the tests that need neither Chromium nor AWS, and the checks that take seconds
+	@tests/run.sh fast $(ARGS)
+
+integration: setup-test toolchain ## the tests against the embedded AWS; ARGS go to pytest
+	@tests/run.sh pytest tests/integration $(ARGS)
+
+setup-test:
+	@scripts/setup --test
+
+lock: setup-test ## resolve requirements/*.in anew into the hashed lock files
+	@scripts/lock
+
+clean: down ## remove all that set-up, builds and tests made
+	@rm -rf .venv .cache .collections .ansible .local_aws build out .pytest_cache .ruff_cache .hypothesis
+
+help: ## this list
+	@awk -f scripts/help.awk $(firstword $(MAKEFILE_LIST))
+
+.PHONY: demo up deploy render destroy down local conformance bench setup toolchain test lint unit integration \
+	setup-test lock clean help
