@@ -14,4 +14,9 @@ git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' 
     if [ -e "${path}" ]; then printf '%s\0' "${path}"; fi # deleted, but not yet in a commit
 done | tar --create --null --files-from=- | tar --extract --directory "${target}"
 git -C "${target}" init --quiet # else ansible-test asks the checkout's git, which ignores build/
+
+# The collection that this one depends on comes with the Ansible package.
+bundle=$("${VENV:-.venv/ansible}/bin/python" -c 'import ansible_collections.amazon as amazon; print(list(amazon.__path__)[0])')
+ln -sfn "${bundle}" build/layout/ansible_collections/amazon
+
 echo "${target}"

@@ -31,7 +31,12 @@ check() {
     [ "${verdict}" = ok ] || sed 's/^/    /' "${logs}/${name}.log"
 }
 
-in_layout() { (cd "${LAYOUT}" && ANSIBLE_COLLECTIONS_PATH="${PWD}/../../.." "$@"); }
+# Run something in the laid out copy, where git is not to find the checkout around it: to that, the copy is ignored.
+in_layout() (
+    export GIT_CEILING_DIRECTORIES=${PWD}
+    cd "${LAYOUT}" || exit 1
+    ANSIBLE_COLLECTIONS_PATH=$(realpath ../../..) "$@"
+)
 
 static_checks_in_seconds() {
     check ruff ruff check .

@@ -28,10 +28,6 @@ from types import SimpleNamespace as Python
 print(packages(Python(version="'"${python_version}"'"))["pip"].replace(".", "_"))')
 printf 'import ensurepip\n\nensurepip.bootstrap(upgrade=True)\n' >"${home}/.ansible/test/cache/get_pip_${pip_version}.py"
 
-# The collection that this one depends on comes with the Ansible package.
 layout=${LAYOUT:-$(tests/lay_out_collection.sh)}
-bundle=$("${bin}/python" -c 'import ansible_collections.amazon as amazon; print(list(amazon.__path__)[0])')
-ln -sfn "${bundle}" build/layout/ansible_collections/amazon
-
 cd "${layout}"
 HOME="${home}" "${bin}/ansible-test" "${command}" --local --python "${python_version}" --color no "$@"
