@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A CloudWatch metric alarm in the option names of the module ``metric_alarm``.
+"""A CloudWatch metric alarm in the option names of the module ``metric_alarms``.
 
 ``PutMetricAlarm`` replaces the whole alarm. So the wanted state is complete: an option that is not given has AWS's
 default, except for the actions and the tags, which belong to whoever gives them.
