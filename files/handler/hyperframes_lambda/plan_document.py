@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
@@ -31,6 +32,9 @@ from .errors import render_error
 DOCUMENT_NAME = "plan.json"
 SITE_DIR = "site"
 MEDIA_DIR = "media"
+_TIME_EPSILON = 1e-9
+"""Times come from decimal attributes: 0.28 s of a video of 25 frames a second is its frame 7, not 6.999."""
+
 SCHEMA = "hyperframes-aws-plan-1"
 """Protocol of the plan folder; a worker refuses any other with PLAN_PROTOCOL_UNSUPPORTED."""
 
@@ -102,6 +106,7 @@ class VideoWindow:
         frame_count: frames of the whole window, extracted or not.
         extension: ``jpg`` or ``png``.
         width, height: size of the extracted frames in pixels.
+        period: seconds of the composition after which a loop begins again; 0 when it does not loop.
     """
 
     element: str
@@ -116,6 +121,20 @@ class VideoWindow:
     extension: str
     width: int
     height: int
+    period: float = 0.0
+
+    def picture(self, time: float) -> int | None:
+        """Number of the extracted frame that is shown at *time* in seconds; None while the video is not active.
+
+        It is active to its end, inclusive, as the page runtime has it. Past the source's end its last frame stays.
+        """
+        if time < self.start - _TIME_EPSILON or time > self.end + _TIME_EPSILON or self.frame_count <= 0:
+            return None
+        local = max(0.0, time - self.start)
+        if self.loop and 0 < self.period <= local + _TIME_EPSILON:
+            local = (local + _TIME_EPSILON) % self.period
+        number = math.floor(local * self.rate * float(Fraction(self.frame_rate)) + _TIME_EPSILON)
+        return min(max(number, 0), self.frame_count - 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,8 +146,9 @@ def _url(value: str, old: ast.Node) -> ast.Node:
 
 
 def quoted(value: str) -> str:
-    """*value* as a CSS string."""
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\a ") + '"'
+    """*value* as a CSS string that is safe inside a style element, which ends at the first ``</style``."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\a ").replace("<", "\\3c ")
+    return f'"{escaped}"'
 
 
 def declarations(tokens: Tokens, *, inline: bool = False) -> Iterator[Declaration]:

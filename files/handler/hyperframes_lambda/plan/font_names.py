@@ -75,10 +75,10 @@ HOST_FAMILIES = frozenset(
         "american typewriter, apple color emoji, apple sd gothic neo, baskerville, bodoni 72, bookman old style, "
         "bradley hand, brush script mt, century gothic, chalkduster, charter, comic sans ms, copperplate, didot, "
         "franklin gothic medium, gill sans, gill sans mt, haettenschweiler, heiti sc, herculanum, "
-        "hiragino kaku gothic pron, hiragino sans, hoefler text, impact, lucida bright, lucida handwriting, marker felt, "
-        "meiryo, microsoft yahei, ms gothic, ms pgothic, ms sans serif, noteworthy, papyrus, phosphate, pingfang sc, "
-        "pingfang tc, rockwell, segoe print, segoe script, segoe ui emoji, segoe ui symbol, simsun, skia, "
-        "snell roundhand, songti sc, symbol, trattatello, webdings, wingdings, yu gothic, zapfino, "
+        "hiragino kaku gothic pron, hiragino sans, hoefler text, impact, lucida bright, lucida handwriting, "
+        "marker felt, meiryo, microsoft yahei, ms gothic, ms pgothic, ms sans serif, noteworthy, papyrus, phosphate, "
+        "pingfang sc, pingfang tc, rockwell, segoe print, segoe script, segoe ui emoji, segoe ui symbol, simsun, "
+        "skia, snell roundhand, songti sc, symbol, trattatello, webdings, wingdings, yu gothic, zapfino, "
         "inherit, initial, unset, revert, revert-layer"
     )
 )

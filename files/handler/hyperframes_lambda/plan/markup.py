@@ -48,8 +48,10 @@ __all__ = [
 ]
 
 _VOID = frozenset(
-    ("area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input", "keygen", "link")
-    + ("meta", "param", "source", "track", "wbr")
+    (
+        *("area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input", "keygen"),
+        *("link", "meta", "param", "source", "track", "wbr"),
+    )
 )
 _RAW_TEXT = frozenset(("style", "script", "xmp", "iframe", "noembed", "noframes", "plaintext", "noscript"))
 _XML_DECLARATION = re.compile(r"<\?xml[^>]*>")

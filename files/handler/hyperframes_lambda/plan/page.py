@@ -8,18 +8,24 @@ import json
 import posixpath
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..config import RenderConfig
 from ..errors import render_error
 from . import markup
+from .compositions import Inliner
 from .fonts import FontCompiler, FontLibrary, put_system_stacks_in_order
 from .limits import MAX_MARKUP_BYTES
 from .markup import Element, Node, attr
+from .media_elements import MediaFiles, prepare_media
+from .order import put_in_order
 from .project import Project
+from .rebase import rebase_page
 from .references import check_files, strip_runtime
 from .root import find_root, page_size
 from .site import Site, entry_name
 from .styles import linked_styles
+from .variables import check_overrides, put_variable_styles, top_values
 
 _TEXT_FILES = (".json", ".js", ".mjs", ".txt", ".csv", ".tsv", ".vtt", ".srt", ".svg", ".html", ".htm", ".xml", ".md")
 _ESCAPES = re.compile(r"\\u\{([0-9a-fA-F]{1,6})\}|((?:\\u[0-9a-fA-F]{4})+)")
@@ -34,6 +40,7 @@ class Page:
     entry: str
     width: int
     height: int
+    variables: dict[str, dict[str, Any]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
     @property
@@ -41,8 +48,8 @@ class Page:
         return (attr(self.root, "data-composition-id") or "").strip()
 
 
-def compile_page(project: Project, config: RenderConfig, site: Site, library: FontLibrary) -> Page:
-    """Compile the entry file and put what it needs into *site*; the page itself is written by :func:`put_page`.
+def compile_page(project: Project, config: RenderConfig, library: FontLibrary, files: MediaFiles) -> Page:
+    """Compile the entry file; the page is written by :func:`put_page`.
 
     Raises:
         RenderError: whatever is wrong with the project, by its code.
@@ -60,8 +67,14 @@ def compile_page(project: Project, config: RenderConfig, site: Site, library: Fo
     root = find_root(document, entry)
     width, height = page_size(root, entry)
     check_files(document, entry, project)
+    rebase_page(project, entry, document)
     page = Page(document, root, entry_name(project, entry), width, height)
+    page.warnings += check_overrides(document, config.variables, entry)
+    page.variables = Inliner(document, project, entry).run()
+    put_variable_styles(document, page.variables, config.variables, entry)
+    prepare_media(document, files, project, top_values(document, config.variables, entry), page.variables)
     linked = linked_styles(document, project)
+    put_in_order(document)
     _allow_text_layout(document)
     put_system_stacks_in_order(document)
     _add_fonts(page, project, config, linked, library)

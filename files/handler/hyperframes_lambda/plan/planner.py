@@ -4,24 +4,30 @@
 
 from __future__ import annotations
 
-import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from .. import __version__
-from ..browser.probe import probe_composition
+from ..browser.probe import ProbeFacts, probe_composition
 from ..chunks import ChunkRange, chunk_ranges
 from ..config import RenderConfig
 from ..errors import render_error
+from ..media.ffmpeg import ffmpeg_version
 from ..plan_document import SITE_DIR, Composition, Output, Plan, Versions, write_plan
 from ..toolchain import Toolchain
 from .duration import check_duration, count_frames
 from .fonts import FontLibrary
 from .limits import MAX_FRAMES
+from .media_elements import MediaFiles, list_media
 from .page import Page, compile_page, put_page
 from .project import open_project
+from .questions import apply_windows, questions, read_answers
 from .root import output_scale, size_warnings
 from .site import Site, check_size, list_artifacts
+from .sound import SoundPlanner, has_sound, list_found_sounds, list_sounds
+from .sources import leave_out_videos
 from .timing import static_duration
+from .videos import VideoPlanner
 
 _CODECS = {"mov": "prores", "webm": "vp9", "png-sequence": "png", "png": "png", "gif": "gif"}
 """What a format is encoded with when there is no choice; MP4 has one."""
@@ -40,18 +46,39 @@ def plan(project_dir: Path, config: RenderConfig, plan_dir: Path, toolchain: Too
     """
     plan_dir.mkdir(parents=True, exist_ok=True)
     project = open_project(project_dir)
-    site = Site(project)
-    page = compile_page(project, config, site, FontLibrary(toolchain.fonts))
+    files = MediaFiles(project, toolchain.ffmpeg)
+    page = compile_page(project, config, FontLibrary(toolchain.fonts), files)
     scale = output_scale(config, page.width, page.height)
+    videos = list_media(page.document, project, "video")
+    sounds = list_sounds(page.document, project) if has_sound(config.format) else []
+
+    site = Site(project)
+    asked = questions(page.document, videos, sounds)
+    if "media" not in asked:  # Otherwise the page has to show what it loads.
+        leave_out_videos(page.document, videos, project, site)
     put_page(page, site)
     site.write(plan_dir / SITE_DIR)
-    duration, warnings = _duration(page, config, plan_dir, toolchain)
+
+    duration, facts = _ask(page, asked, config, plan_dir, toolchain)
+    answers = read_answers(facts.results if facts else {}, project, files)
+    videos = [
+        *apply_windows(videos, answers.windows),
+        *(item for item in answers.found if item.element.name == "video"),
+    ]
+    sounds += list_found_sounds(answers.found) if has_sound(config.format) else []
     frames, chunks = _divide(count_frames(duration, config.fps), config)
-    artifacts = list_artifacts(plan_dir, [SITE_DIR])
+
+    pictures = VideoPlanner(files, toolchain.ffmpeg, plan_dir, config.fps, config.video_frame_format)
+    windows, picture_artifacts = pictures.plan(videos, duration, chunks)
+    mixer = SoundPlanner(files, toolchain.ffmpeg, plan_dir)
+    audio, sound_artifacts = mixer.mix(sounds, answers.keyframes, duration, frames / config.fps, config.format)
+
+    artifacts = [*list_artifacts(plan_dir, SITE_DIR), *picture_artifacts, *sound_artifacts]
     check_size(artifacts)
+    warnings = [*page.warnings, *size_warnings(config, page.width, page.height), *mixer.warnings]
     sealed = Plan(
         versions=Versions(
-            __version__, toolchain.page_runtime_sha256, toolchain.browser_version, ffmpeg_version(toolchain)
+            __version__, toolchain.page_runtime_sha256, toolchain.browser_version, ffmpeg_version(toolchain.ffmpeg)
         ),
         composition=Composition(page.id, page.entry, page.width, page.height, duration),
         fps=config.fps,
@@ -60,17 +87,23 @@ def plan(project_dir: Path, config: RenderConfig, plan_dir: Path, toolchain: Too
         chunks=chunks,
         artifacts=artifacts,
         variables=dict(config.variables),
-        warnings=[*page.warnings, *size_warnings(config, page.width, page.height), *warnings],
+        videos=windows,
+        audio=audio,
+        warnings=[*warnings, *(facts.warnings if facts else [])],
     ).sealed()
     write_plan(sealed, plan_dir)
     return sealed
 
 
-def _duration(page: Page, config: RenderConfig, plan_dir: Path, toolchain: Toolchain) -> tuple[float, list[str]]:
-    """Duration in seconds, asked of the page itself only when its root does not state it."""
+def _ask(
+    page: Page, asked: Mapping[str, str], config: RenderConfig, plan_dir: Path, toolchain: Toolchain
+) -> tuple[float, ProbeFacts | None]:
+    """Duration in seconds and what the running page answered; it is run only when there is something to ask."""
     stated = static_duration(page.root)
     if stated is not None:
-        return check_duration(stated, []), []
+        check_duration(stated, [])
+    if stated is not None and not asked:
+        return stated, None
     facts = probe_composition(
         plan_dir / SITE_DIR,
         page.entry,
@@ -79,8 +112,9 @@ def _duration(page: Page, config: RenderConfig, plan_dir: Path, toolchain: Toolc
         toolchain=toolchain,
         variables=config.variables,
         fps=config.fps,
+        evaluate=asked,
     )
-    return check_duration(facts.duration, facts.infinite), facts.warnings
+    return stated or check_duration(facts.duration, facts.infinite), facts
 
 
 def _divide(frames: int, config: RenderConfig) -> tuple[int, list[ChunkRange]]:
@@ -118,9 +152,3 @@ def _output(config: RenderConfig, page: Page, scale: int) -> Output:
         alpha=config.alpha,
         cfr=config.cfr,
     )
-
-
-def ffmpeg_version(toolchain: Toolchain) -> str:
-    """First line of ``ffmpeg -version``."""
-    done = subprocess.run([str(toolchain.ffmpeg), "-version"], capture_output=True, text=True, check=True, timeout=30)
-    return done.stdout.split("\n", 1)[0].strip()

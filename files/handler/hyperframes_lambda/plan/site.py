@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
 from ..digests import file_sha256
@@ -58,20 +57,16 @@ def _make_folder(folder: Path, path: str) -> None:
         ) from None
 
 
-def list_artifacts(
-    plan_dir: Path, folders: Iterable[str], *, chunks: list[int] | None = None, assembler: bool = False
-) -> list[Artifact]:
-    """Every file below *folders* of the plan as an artifact.
+def file_artifact(plan_dir: Path, path: str, *, chunks: list[int] | None, assembler: bool = False) -> Artifact:
+    """The file at *path* of the plan as an artifact."""
+    file = plan_dir / path
+    return Artifact(path, file_sha256(file), file.stat().st_size, chunks, assembler)
 
-    Raises:
-        RenderError: ``PLAN_TOO_LARGE``.
-    """
-    artifacts = []
-    for folder in folders:
-        for file in sorted(item for item in (plan_dir / folder).rglob("*") if item.is_file()):
-            path = file.relative_to(plan_dir).as_posix()
-            artifacts.append(Artifact(path, file_sha256(file), file.stat().st_size, chunks, assembler))
-    return artifacts
+
+def list_artifacts(plan_dir: Path, folder: str) -> list[Artifact]:
+    """Every file below *folder* of the plan as an artifact that all chunks read."""
+    files = sorted(item for item in (plan_dir / folder).rglob("*") if item.is_file())
+    return [file_artifact(plan_dir, item.relative_to(plan_dir).as_posix(), chunks=None) for item in files]
 
 
 def check_size(artifacts: list[Artifact]) -> None:

@@ -1,0 +1,185 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: Apache-2.0
+"""Sound of the page: which media sound when, how loud, and the mixed track."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from ..errors import render_error
+from ..media.audio import ENCODERS, SAMPLE_RATE, Track, mix_tracks
+from ..media.audio_envelope import Envelope, value_at
+from ..plan_document import Artifact, Audio
+from . import markup
+from .automation import volume_points
+from .markup import Element, Node, attr, has
+from .media_elements import GROUP_RENDER_ID, GROUP_TAG, RENDER_ID, MediaFiles, Medium, list_media
+from .project import Project
+from .site import file_artifact
+from .timing import volume_of
+
+_CODECS = {"mp4": "aac", "mov": "aac", "webm": "flac", "png-sequence": "aac"}
+"""Formats that have sound, and what their track is kept as in the plan. A WebM's becomes Opus when it is joined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A medium that sounds. *volume* is its constant factor, *lane* its authored envelope, if any."""
+
+    medium: Medium
+    volume: float
+    lane: Envelope | None
+    bus_volume: float
+    bus_lane: Envelope | None
+
+
+def has_sound(output_format: str) -> bool:
+    return output_format in _CODECS
+
+
+def list_sounds(document: Node, project: Project) -> list[Sound]:
+    """Everything that sounds: ``<audio>``, and ``<video data-has-audio="true">``; nothing muted, nothing hidden.
+
+    Raises:
+        RenderError: ``AUDIO_PROCESSING_FAILED`` when an automation cannot be read.
+    """
+    buses = {attr(group, RENDER_ID): group for group in markup.by_tag(document, GROUP_TAG)}
+    return _sounds([*list_media(document, project, "audio"), *list_media(document, project, "video")], buses)
+
+
+def list_found_sounds(found: list[Medium]) -> list[Sound]:
+    """The same among media that scripts made."""
+    return _sounds(found, {})
+
+
+def _sounds(media: list[Medium], buses: Mapping[str | None, Element]) -> list[Sound]:
+    sounds = []
+    for medium in media:
+        element = medium.element
+        silent = element.name == "video" and attr(element, "data-has-audio") != "true"
+        bus = buses.get(attr(element, GROUP_RENDER_ID)) if element.name == "audio" else None
+        if silent or has(element, "muted") or _is_hidden(element) or (bus is not None and has(bus, "data-hidden")):
+            continue
+        _refuse_effects(element)
+        if bus is not None:
+            _refuse_effects(bus)
+        sounds.append(
+            Sound(
+                medium=medium,
+                volume=volume_of(element),
+                lane=volume_points(attr(element, "data-automation")),
+                bus_volume=volume_of(bus),
+                bus_lane=volume_points(attr(bus, "data-automation")) if bus is not None else None,
+            )
+        )
+    return sounds
+
+
+def _is_hidden(element: Element) -> bool:
+    return has(element, "data-hidden") or any(has(item, "data-hidden") for item in markup.ancestors(element))
+
+
+def _refuse_effects(element: Element) -> None:
+    raw = attr(element, "data-fx-chain")
+    if not raw or not raw.strip():
+        return
+    try:
+        nodes = json.loads(raw).get("nodes", [])
+        active = [node for node in nodes if node.get("enabled", True) is not False]
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise render_error("AUDIO_PROCESSING_FAILED", f"data-fx-chain cannot be read: {error}") from None
+    if active:
+        raise render_error(
+            "AUDIO_PROCESSING_FAILED",
+            f"<{element.name} id={attr(element, 'id')!r}> has an effects chain, which this renderer does not play; "
+            "render the effect into the sound file",
+        )
+
+
+class SoundPlanner:
+    """Mixes the sound of one render."""
+
+    def __init__(self, files: MediaFiles, ffmpeg: Path, plan_dir: Path) -> None:
+        self._files = files
+        self._ffmpeg = ffmpeg
+        self._plan_dir = plan_dir
+        self.warnings: list[str] = []
+
+    def mix(
+        self,
+        sounds: list[Sound],
+        keyframes: Mapping[str, Envelope],
+        duration: float,
+        length: Fraction,
+        output_format: str,
+    ) -> tuple[Audio | None, list[Artifact]]:
+        """The mixed track, as long as the picture (*length* seconds).
+
+        Args:
+            keyframes: loudness that the page's timelines give, by medium, from its start on.
+
+        Raises:
+            RenderError: ``AUDIO_PROCESSING_FAILED`` or ``NOT_MEDIA_PAYLOAD``.
+        """
+        tracks = [track for sound in sounds if (track := self._track(sound, keyframes, duration)) is not None]
+        if not tracks:
+            return None, []
+        codec = _CODECS[output_format]
+        name = f"audio.{ENCODERS[codec][0]}"
+        samples = round(length * SAMPLE_RATE)
+        mix_tracks(self._ffmpeg, tracks, self._plan_dir / name, samples, codec)
+        artifact = file_artifact(self._plan_dir, name, chunks=[], assembler=True)
+        return Audio(name, codec, SAMPLE_RATE, samples), [artifact]
+
+    def _track(self, sound: Sound, keyframes: Mapping[str, Envelope], duration: float) -> Track | None:
+        medium = sound.medium
+        stream = self._files.info(medium.path).audio
+        if stream is None:
+            if medium.element.name == "audio":
+                self.warnings.append(f"{medium.path} has no sound; <audio id={medium.id!r}> stays silent")
+            return None
+        natural = self._files.duration(medium.path, "audio") or 0.0
+        cycle = max(0.0, natural - medium.media_start) / medium.rate
+        end = medium.start + cycle if math.isinf(medium.end) and not medium.loop else medium.end
+        wanted = min(end, duration) - medium.start
+        audible = wanted if medium.loop else min(wanted, cycle)
+        if audible <= 0 or cycle <= 0:
+            return None
+        return Track(
+            source=self._files.file(medium.path),
+            stream=stream.index,
+            mono=stream.channels.startswith("mono") or stream.channels == "1 channels",
+            source_start=medium.media_start,
+            rate=medium.rate,
+            cycle=cycle if medium.loop and cycle < wanted else 0.0,
+            start=medium.start,
+            length=audible,
+            gains=[_gain(sound, keyframes), _bus_gain(sound)],
+        )
+
+
+def _gain(sound: Sound, keyframes: Mapping[str, Envelope]) -> Envelope:
+    """An authored envelope before what the timeline does, and that before the constant factor."""
+    points = sound.lane or keyframes.get(sound.medium.id)
+    if not points:
+        return [(0.0, sound.volume)]
+    if sound.lane is None and points[0][0] > 0:
+        return [(0.0, sound.volume), *points]
+    return points
+
+
+def _bus_gain(sound: Sound) -> Envelope:
+    """The bus's envelope runs in the composition's time; here it counts from the track's start."""
+    if not sound.bus_lane:
+        return [(0.0, sound.bus_volume)]
+    return _shifted(sound.bus_lane, sound.medium.start)
+
+
+def _shifted(envelope: Envelope, start: float) -> Envelope:
+    later = [(time - start, value) for time, value in envelope if time > start]
+    return [(0.0, value_at(envelope, start)), *later]
