@@ -65,7 +65,7 @@ options:
       - zstd level of the repacked programs, V(1) to V(22). A lower one builds faster and makes a larger ZIP, which may
         exceed the budget of 190 MiB.
     type: int
-    default: 17
+    default: 18
 requirements:
   - node with npm on the host that the module runs on
   - pip for the Python that the module runs with
@@ -130,7 +130,7 @@ def argument_spec() -> dict:
         "toolchain_dir": {"type": "path"},
         "python_runtime": {"choices": ["python3.13", "python3.12"], "default": "python3.13"},
         "chromium_source": {"default": "npm"},
-        "compression_level": {"type": "int", "default": 17},
+        "compression_level": {"type": "int", "default": 18},
     }
 
 

@@ -40,6 +40,7 @@ from .storage import Storage, object_store
 from .toolchain import Toolchain, load_toolchain
 
 WORK_PREFIX = "hyperframes-work-"
+MAX_LOGGED_WARNINGS = 20
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,9 @@ def _render_chunk(event: RenderChunkEvent, storage: Storage, work: Path, log: Lo
     with log.stage("render"):
         output = _local_output(work, event.format)
         made = roles.render_chunk(work / "plan", event.chunk_index, output, toolchain)
-    _share_timings(log, made.timings)
+    log.add_stages("render", made.timings)
+    if made.warnings:
+        log.warning("page_warnings", warnings=made.warnings[:MAX_LOGGED_WARNINGS])
     with log.stage("upload"):
         uri = storage.store_chunk(output, event.chunk_prefix, event.chunk_index, event.format)
     return ChunkReport(uri, event.chunk_index, made.sha256, made.frames, made.capture_mode, log.elapsed_ms())
@@ -147,7 +150,7 @@ def _assemble(event: AssembleEvent, storage: Storage, work: Path, log: Log, role
         made = roles.assemble(
             work / "plan", chunks, output, toolchain, digests=_digests(event), cfr=event.cfr or planned.output.cfr
         )
-    _share_timings(log, made.timings)
+    log.add_stages("assemble", made.timings)
     with log.stage("upload"):
         size = storage.store_output(output, event.output, event.format)
     return AssembleReport(event.output, made.frames, size, log.elapsed_ms())
@@ -202,11 +205,6 @@ def _describe(event: Event) -> dict[str, Any]:
             return {"action": "renderChunk", "planHash": event.plan_hash, "chunkIndex": event.chunk_index}
         case AssembleEvent():
             return {"action": "assemble", "planHash": event.plan_hash, "outputUri": str(event.output)}
-
-
-def _share_timings(log: Log, timings: Mapping[str, float]) -> None:
-    for name, seconds in timings.items():
-        log.stages[name] = seconds
 
 
 def _sweep() -> None:

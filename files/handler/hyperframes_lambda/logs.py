@@ -13,7 +13,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TextIO
@@ -61,6 +61,10 @@ class Log:
             yield
         finally:
             self.stages[name] = self.stages.get(name, 0.0) + time.monotonic() - started
+
+    def add_stages(self, name: str, timings: Mapping[str, float]) -> None:
+        """Report what a role measured within its stage *name*, in seconds."""
+        self.stages.update({f"{name}.{part}": seconds for part, seconds in timings.items()})
 
     def elapsed_ms(self) -> int:
         """Milliseconds since the invocation began, by the clock that does not jump when Lambda thaws an environment."""

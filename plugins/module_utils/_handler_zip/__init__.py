@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
 # SPDX-License-Identifier: Apache-2.0
-"""Builds the handler's ZIP and the toolchain folder. Imports nothing of Ansible: ``python -m _handler_zip`` runs it alone.
+"""Builds the handler's ZIP and the toolchain folder.
 
-A build reads top to bottom as :mod:`.builder` does: pinned inputs are fetched (:mod:`.fetch`), programs are repacked
-(:mod:`.parts`), the tree is laid out (:mod:`.layout`, :mod:`.packages`, :mod:`.fonts`, :mod:`.notices`), and the tree is
-written as a ZIP and as a folder (:mod:`.archive`). :mod:`.manifest` tells beforehand whether any of it is needed.
+It imports nothing of Ansible; ``python -m _handler_zip`` runs it alone. A build reads top to bottom as :mod:`.builder`
+does: pinned inputs are fetched (:mod:`.fetch`), programs are repacked (:mod:`.parts`), the tree is laid out
+(:mod:`.layout`, :mod:`.packages`, :mod:`.fonts`, :mod:`.notices`), and it is written as a ZIP and as a folder
+(:mod:`.archive`). :mod:`.manifest` tells beforehand whether any of it is needed.
 """

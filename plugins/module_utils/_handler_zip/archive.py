@@ -71,7 +71,7 @@ def write_zip(entries: Sequence[Entry], path: Path) -> str:
 def write_folder(entries: Sequence[Entry], folder: Path) -> bool:
     """Make *folder* hold the tree and nothing else; whether anything had to change.
 
-    The new tree is made beside the old one and takes its place, so that a render that starts meanwhile finds one of them.
+    The new tree is made beside the old one and takes its place, so a render that starts meanwhile finds one of them.
     """
     wanted = folder_digest(entries)
     if read_folder_digest(folder) == wanted:

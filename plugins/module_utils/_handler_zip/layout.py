@@ -81,7 +81,9 @@ def code_files(handler_dir: Path) -> list[Path]:
     """
     package = handler_dir / "hyperframes_lambda"
     found = sorted(
-        path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
+        path
+        for path in package.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
     )
     if not found:
         raise BuildError(f"{str(handler_dir)!r} holds no package hyperframes_lambda")

@@ -10,13 +10,14 @@ import os
 import tarfile
 import time
 import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hyperframes_lambda.errors import RenderError
+from hyperframes_lambda.errors import RenderError, error_class
 from hyperframes_lambda.storage.archives import Limits, pack_tar_gz, pack_tar_zst, unpack_files, unpack_project
 
 LIMITS = Limits(files=50, bytes=1 << 20)
@@ -97,7 +98,8 @@ def test_what_leads_outside_is_refused(tmp_path, members):
 
 def test_no_file_is_written_through_a_link(tmp_path):
     """A link to a folder, then a file below it: the file arrives under its own name, the link is refused."""
-    assert refused(tmp_path, link("a", "b"), member("a/c", b"data")) in ("PROJECT_PATH_UNSAFE", "PROJECT_ARCHIVE_INVALID")
+    code = refused(tmp_path, link("a", "b"), member("a/c", b"data"))
+    assert code in ("PROJECT_PATH_UNSAFE", "PROJECT_ARCHIVE_INVALID")
 
 
 def test_too_many_files(tmp_path):
@@ -143,7 +145,10 @@ def test_header_that_would_fill_memory_is_refused(tmp_path):
     assert caught.value.code == "PROJECT_ARCHIVE_INVALID"
 
 
-@pytest.mark.parametrize("data", [b"", b"no gzip", gzip.compress(b"no tar" * 200), project(member("a", b"x" * 9000)).getvalue()[:-60]])
+CUT = project(member("a", b"x" * 9000)).getvalue()[:-60]
+
+
+@pytest.mark.parametrize("data", [b"", b"no gzip", gzip.compress(b"no tar" * 200), CUT])
 def test_damaged_archive(tmp_path, data):
     with pytest.raises(RenderError) as caught:
         unpack_project(io.BytesIO(data), tmp_path / "p", LIMITS)
@@ -173,10 +178,9 @@ def test_any_bytes_end_in_a_typed_error(tmp_path_factory, data, cut, packed):
     body = project(member("a", data), link("l", "a")).getvalue()
     stream = gzip.compress(data) if packed else body[:cut] + data + body[cut:]
     target = tmp_path_factory.mktemp("p")
-    try:
+    typed = ("PROJECT_ARCHIVE_INVALID", "PROJECT_PATH_UNSAFE", "PROJECT_TOO_LARGE")
+    with suppress(*(error_class(code) for code in typed)):
         unpack_project(io.BytesIO(stream), target / "p", LIMITS)
-    except RenderError as error:
-        assert error.code in ("PROJECT_ARCHIVE_INVALID", "PROJECT_PATH_UNSAFE", "PROJECT_TOO_LARGE")
 
 
 @pytest.mark.parametrize(("pack", "compression"), [(pack_tar_zst, "zst"), (None, "gz")])

@@ -17,7 +17,12 @@ import zstandard
 from hyperframes_lambda.errors import RenderError
 from hyperframes_lambda.toolchain import load_toolchain
 
-PROGRAMS = {"chromium": "chromium/chromium", "libGLESv2.so": "chromium/libGLESv2.so", "ffmpeg": "ffmpeg", "node": "node"}
+PROGRAMS = {
+    "chromium": "chromium/chromium",
+    "libGLESv2.so": "chromium/libGLESv2.so",
+    "ffmpeg": "ffmpeg",
+    "node": "node",
+}
 
 
 def make_toolchain(root: Path, **contents: bytes) -> Path:
