@@ -35,12 +35,13 @@ def render(case: Case, folder: Path, *, format: str | None = None, chunk_size: i
     command += ["--fps", str(case.fps), "--format", format, "--jobs", str(jobs)]
     if case.codec and format == case.format:
         command += ["--codec", case.codec]
-    if chunk_size:
-        command += ["--chunk-size", str(chunk_size)]
+    command += ["--chunk-size", str(chunk_size)] if chunk_size else ["--chunks", str(jobs)]
     if case.variables:
-        command += ["--variables", json.dumps(case.variables)]
+        variables = folder / "variables.json"
+        variables.write_text(json.dumps(case.variables), encoding="utf-8")
+        command += ["--variables", str(variables)]
     log = folder / "render.log"
-    with log.open("ab") as stream:
+    with log.open("wb") as stream:
         result = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, env=_environment(), check=False
         )
