@@ -11,19 +11,21 @@ short_description: Build the ZIP of the render function
 version_added: 0.1.0
 author: The hyperframes.aws authors (@hyperframes)
 description:
-  - Builds the code of the Lambda function from its Python package and from pinned packages of PyPI and npm, each checked
-    against its digest. Chromium, ffmpeg and node are repacked as zstd, because unpacked they exceed Lambda's limit.
-  - The same inputs give the same bytes on any machine and day, so the ZIP's SHA-256 tells whether a function is up to date.
-  - Packages are downloaded for the target, Amazon Linux 2023 on x86-64, whatever the machine is that builds. Nothing of
-    them is run.
-  - What was fetched and repacked is kept in I(cache_dir). The first build takes minutes; one that changes nothing but the
-    handler's code takes seconds, one that changes nothing reads the ZIP and its manifest.
+  - Builds the code of the Lambda function from its Python package and from pinned packages of PyPI and npm, each
+    checked against its digest. Chromium, ffmpeg and node are repacked as zstd, because unpacked they exceed Lambda's
+    limit.
+  - The same inputs give the same bytes on any machine and day, so the ZIP's SHA-256 tells whether a function is up to
+    date.
+  - Packages are downloaded for the target, Amazon Linux 2023 on x86-64, whatever the machine is that builds. Nothing
+    of them is run.
+  - What was fetched and repacked is kept in O(cache_dir). The first build takes minutes; one that changes nothing but
+    the handler's code takes seconds, one that changes nothing reads the ZIP and its manifest.
 attributes:
   check_mode:
     description: Tells from the inputs whether a build is needed, without building.
     support: full
   diff_mode:
-    description: Shows the inputs that differ from those of the ZIP that is there, such as versions and files of the handler.
+    description: Shows the inputs that differ from those of the ZIP that is there, such as versions and code files.
     support: full
   idempotent:
     description: When run twice in a row, the second run changes nothing.
@@ -56,8 +58,8 @@ options:
   chromium_source:
     description:
       - V(npm) for the Lambda build of Chromium on npm.
-      - Or the path of a headless shell for Linux on x86-64 of your own, as a folder, as an archive (C(.zip), C(.tar.gz),
-        C(.tar.xz)) or as the program alone. Full Chrome does not answer the capture protocol.
+      - Or the path of a headless shell for Linux on x86-64 of your own, as a folder, as an archive (C(.zip),
+        C(.tar.gz), C(.tar.xz)) or as the program alone. Full Chrome does not answer the capture protocol.
     type: str
     default: npm
   compression_level:

@@ -80,8 +80,10 @@ def build(request: Request, *, check: bool = False, report: Callable[[str], None
             diff=diff,
             warnings=warnings,
         )
-    body, changed = _build(request, sources, report)
-    manifest.write(request.zip_path, {"inputs": wanted, **body})
+    cache = Cache(request.cache_dir)
+    with cache.locked():
+        body, changed = _build(request, sources, cache, report)
+        manifest.write(request.zip_path, {"inputs": wanted, **body})
     return Result(
         changed=changed or known is None or body["sha256"] != known["sha256"],
         sha256=body["sha256"],
@@ -92,9 +94,10 @@ def build(request: Request, *, check: bool = False, report: Callable[[str], None
     )
 
 
-def _build(request: Request, sources: Sources, report: Callable[[str], None]) -> tuple[dict[str, Any], bool]:
+def _build(
+    request: Request, sources: Sources, cache: Cache, report: Callable[[str], None]
+) -> tuple[dict[str, Any], bool]:
     """Build and write; the manifest's part about the result, and whether the toolchain folder changed."""
-    cache = Cache(request.cache_dir)
     report("fetching packages")
     fetched = Fetched(
         npm=fetch.npm_packages(sources.npm.values(), cache),

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -76,6 +77,15 @@ class Cache:
             return json.loads(self.path(kind, key).read_bytes())
         except (OSError, ValueError):
             return None
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """One build at a time: a second one waits, and then finds what the first has made."""
+        with writing(self.root, "the lock of the cache"):
+            stream = (self.root / ".lock").open("w")
+        with stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            yield
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:

@@ -80,11 +80,7 @@ def code_files(handler_dir: Path) -> list[Path]:
         BuildError: there are none; *handler_dir* is not the handler's folder.
     """
     package = handler_dir / "hyperframes_lambda"
-    found = sorted(
-        path
-        for path in package.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
-    )
+    found = sorted(path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     if not found:
         raise BuildError(f"{str(handler_dir)!r} holds no package hyperframes_lambda")
     return found

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a ZIP was made from. Kept beside it, so that a build is skipped when nothing changed, and foretold when it did."""
+"""What a ZIP was made from, kept beside it: a build is skipped if nothing changed, and foretold if something did."""
 
 from __future__ import annotations
 

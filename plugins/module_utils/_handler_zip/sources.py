@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
 # SPDX-License-Identifier: Apache-2.0
-"""The pinned inputs: ``requirements.txt``, ``programs.txt`` and ``sources.json`` of the handler's folder, read and checked."""
+"""The pinned inputs: ``requirements.txt``, ``programs.txt`` and ``sources.json`` of the handler's folder."""
 
 from __future__ import annotations
 

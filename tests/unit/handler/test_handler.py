@@ -335,8 +335,8 @@ def test_every_code_leaves_under_its_own_name(bench, code):
     def fail(*_arguments):
         raise render_error(code, "because", path="x")
 
+    bench.roles = Roles(fail, small_chunk, small_assemble, lambda: None)
     with pytest.raises(RenderError) as caught:
-        bench.roles = Roles(fail, small_chunk, small_assemble, lambda: None)
         bench.plan()
     assert type(caught.value).__name__ == code
     assert bench.lines[-1]["errorType"] == code
