@@ -15,9 +15,9 @@ options:
     description:
       - Folder of the composition, on the host that the module runs on.
       - Links are followed inside the folder; a link that leads outside is an error.
-      - Folders named C(node_modules), C(.git), C(.cache), C(output), C(failures), C(dist), C(.next) and C(.turbo) at its
-        top are left out, as HyperFrames does. A file C(.hyperframesignore), written as a C(.gitignore), leaves out more,
-        or takes in again (C(!/dist/)).
+      - Folders named C(node_modules), C(.git), C(.cache), C(output), C(failures), C(dist), C(.next) and C(.turbo) at
+        its top are left out, as HyperFrames does. A file C(.hyperframesignore), written as a C(.gitignore), leaves out
+        more, or takes in again (C(!/dist/)).
     type: path
   max_files:
     description: Refuse a project of more files than this.

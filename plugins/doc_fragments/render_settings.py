@@ -52,7 +52,8 @@ options:
     type: str
     choices: [auto, jpg, png]
   chunk_size:
-    description: Frames a chunk, from 1 to 3600. Derived from the length and O(max_parallel_chunks) when it is not given.
+    description:
+      - Frames a chunk, from 1 to 3600. Derived from the length and O(max_parallel_chunks) when it is not given.
     type: int
   target_chunk_frames:
     description: Frames that a chunk should have about, from 1 to 3600; sets the number of chunks.
@@ -60,7 +61,7 @@ options:
   max_parallel_chunks:
     description:
       - How many chunks a render has at most; all of them run at the same time. From 1 to 1000; 16 when it is not given.
-      - Asking for more than the function's reserved concurrency gives a warning, because chunks then wait for each other.
+      - More than the function's reserved concurrency gives a warning, because chunks then wait for each other.
     type: int
   hdr_mode:
     description: What to do about HDR sources. Output is always SDR.

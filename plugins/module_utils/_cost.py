@@ -54,9 +54,9 @@ def usage_of(progress: Progress) -> Usage:
 def cost(usage: Usage, function: Function, region: str) -> dict[str, Any]:
     """The cost in US dollars, with its parts.
 
-    Requests to S3 are counted from the protocol: staging, plan, two reads and a write a chunk, and what Assemble reads and
-    writes. Storage is what the finished video costs in a month and not part of the total. Transfer to the internet is not
-    counted: it depends on who watches.
+    Requests to S3 are counted from the protocol: staging, plan, two reads and a write a chunk, and what Assemble reads
+    and writes. Storage is what the finished video costs in a month and not part of the total. Transfer to the internet
+    is not counted: it depends on who watches.
     """
     prices, own = prices_of(region)
     memory = usage.function_seconds * function.memory_mb / 1024 * prices.lambda_gb_second

@@ -112,21 +112,39 @@ def describe(client: Any, arn: str) -> Execution | None:
     )
 
 
-def start(client: Any, machine: Machine, name: str, body: Mapping[str, Any]) -> Execution:
-    """Start an execution. One of the same name and input that runs already is that execution.
+def check_startable(client: Any, machine: Machine, body: Mapping[str, Any]) -> None:
+    """Refuse a start that cannot work, before anything is uploaded for it.
 
     Raises:
-        ExecutionError: the input is too large, the machine does not exist, or the name is taken by another input.
+        ExecutionError: the input is too large, or the machine does not exist.
     """
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    if (size := len(text.encode())) > MAX_INPUT_BYTES:
+    size = len(_text(body).encode())
+    if size > MAX_INPUT_BYTES:
         raise ExecutionError(
             f"the render's settings take {size} bytes; Step Functions allows {MAX_INPUT_BYTES}. "
             "Put large variables into a file of the project that the composition loads"
         )
+    try:
+        client.describe_state_machine(aws_retry=True, stateMachineArn=machine.arn)
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") == "StateMachineDoesNotExist":
+            raise ExecutionError(_no_machine(machine.arn)) from error
+        raise
+
+
+def _text(body: Mapping[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def start(client: Any, machine: Machine, name: str, body: Mapping[str, Any]) -> Execution:
+    """Start an execution. One of the same name and input that runs already is that execution.
+
+    Raises:
+        ExecutionError: the machine does not exist, or the name is taken by another input.
+    """
     arn = machine.execution_arn(name)
     try:
-        started = client.start_execution(aws_retry=True, stateMachineArn=machine.arn, name=name, input=text)
+        started = client.start_execution(aws_retry=True, stateMachineArn=machine.arn, name=name, input=_text(body))
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code")
         if code == "StateMachineDoesNotExist":

@@ -4,8 +4,8 @@
 """What the history of an execution says about its render.
 
 :class:`Progress` takes the events of ``GetExecutionHistory`` one by one, in order, and knows at any time how far the
-render is, what it cost in function time, and what went wrong. It survives a round trip through JSON, so that a later call
-goes on where an earlier one stopped and reads new events only.
+render is, what it cost in function time, and what went wrong. It survives a round trip through JSON, so that a later
+call goes on where an earlier one stopped and reads new events only.
 
 An event belongs to the state, chunk and attempt of the event that it names as its previous one; only the ends of such
 chains are kept.
@@ -136,7 +136,7 @@ class Progress:
         return cls(**values)
 
     def add(self, event: Mapping[str, Any]) -> None:
-        """Take in one event. One that is known already changes nothing, nor does what a branch still does after the end."""
+        """Take in one event. One that is known already changes nothing, nor does what a branch does after the end."""
         if event["id"] <= self.last_event or self.finished:
             return
         self.last_event = event["id"]

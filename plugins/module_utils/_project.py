@@ -98,7 +98,7 @@ def read_project(
         raise ProjectError(
             f"{given} has {entry_file}, but it is left out by {IGNORE_FILE}"
             if left_out
-            else f"{given} has no {entry_file}; give the folder of a composition, or its entry file's name as entry_file"
+            else f"{given} has no {entry_file}; give a composition's folder, or the name of its file as entry_file"
         )
     return project
 

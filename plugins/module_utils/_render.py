@@ -3,8 +3,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What one render asks of the state machine, and which execution answers it.
 
-A render without a name is named after its content: project, settings, output and the function's code. Run again with the
-same content, it *is* the execution that runs or succeeded already. A failed one is followed by another attempt
+A render without a name is named after its content: project, settings, output and the function's code. Run again with
+the same content, it *is* the execution that runs or succeeded already. A failed one is followed by another attempt
 (``intro-0f3a9c1be2d4-2``), because a name can be used only once. A name that the user gives is one execution, whatever
 became of it.
 """

@@ -96,8 +96,8 @@ def timeout_message(name: str, seconds: float, progress: Mapping[str, Any]) -> s
     """What to say when a render has not ended in the time that the user gave it."""
     done = f"{progress['chunks_done']} of {progress['chunks']} chunks done" if progress["chunks"] else "no plan yet"
     return (
-        f"Render {name} has not ended within wait_timeout ({seconds:g} s), with {done}. It goes on: run the task again to "
-        f"wait for it, or with state=cancelled name={name} to stop it"
+        f"Render {name} has not ended within wait_timeout ({seconds:g} s), with {done}. It goes on: run the task again "
+        f"to wait for it, or with state=cancelled name={name} to stop it"
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.hyperframes.aws.plugins.module_utils._project import (
@@ -32,7 +32,10 @@ class SiteError(Exception):
 
 @dataclass(frozen=True)
 class Site:
-    """A project in the bucket. *archive_bytes* is None where nothing lies there yet (check mode)."""
+    """A project in the bucket. *archive_bytes* is None where nothing lies there yet.
+
+    *uploaded* tells whether this run uploads it.
+    """
 
     site_id: str
     bucket: str
@@ -76,21 +79,26 @@ def find_site(client: Any, bucket: str, identifier: str) -> Site | None:
     return Site(identifier, bucket, found["ContentLength"], uploaded=False)
 
 
-def stage_project(client: Any, bucket: str, project: Project, *, check_mode: bool = False) -> Site:
-    """Upload *project* unless its content lies in *bucket* already.
+def locate_project(client: Any, bucket: str, project: Project) -> Site:
+    """Where *project* lies or is to lie, and whether it has to be uploaded; nothing is.
 
     Raises:
-        ProjectError: the project changed while it was read.
+        ProjectError: a file cannot be read.
         SiteError: the bucket does not exist.
-        ClientError: S3 refused.
+        ClientError: S3 refused to tell.
     """
     identifier = site_id(project)
-    found = find_site(client, bucket, identifier)
-    if found is not None:
-        return found
-    if check_mode:
-        return Site(identifier, bucket, None, uploaded=True)
-    return Site(identifier, bucket, _upload(client, bucket, project, identifier), uploaded=True)
+    return find_site(client, bucket, identifier) or Site(identifier, bucket, None, uploaded=True)
+
+
+def upload_project(client: Any, site: Site, project: Project) -> Site:
+    """Upload *project* to the place that :func:`locate_project` gave.
+
+    Raises:
+        ProjectError: the project changed meanwhile.
+        ClientError: S3 refused.
+    """
+    return replace(site, archive_bytes=_upload(client, site.bucket, project, site.site_id))
 
 
 def remove_site(client: Any, bucket: str, identifier: str) -> None:

@@ -11,15 +11,15 @@ module: render
 short_description: Render a composition on AWS Lambda
 version_added: 0.1.0
 description:
-  - Stages a HyperFrames composition, renders it with the deployed state machine, waits with visible progress, and downloads
-    the video.
+  - Stages a HyperFrames composition, renders it with the deployed state machine, waits with visible progress, and
+    downloads the video.
   - A render is idempotent. Without O(name) it is named after its content (project, settings, output, build of the
     function); run again, it takes up the execution that runs or succeeded already. A failed one is tried anew.
-  - An interrupted wait (Ctrl-C, O(wait_timeout)) leaves the render running. Run the same task again to take it up, or use
-    O(state=cancelled) to stop it.
+  - An interrupted wait (Ctrl-C, O(wait_timeout)) leaves the render running. Run the same task again to take it up, or
+    use O(state=cancelled) to stop it.
   - Settings are checked on the controller with the function's own code, before anything is uploaded or started.
 author:
-  - The hyperframes.aws authors (@hyperframes-aws)
+  - The hyperframes.aws authors (@hyperframes)
 options:
   state:
     description:
@@ -37,8 +37,8 @@ options:
     required: true
   function:
     description:
-      - Name of the function. With it, a new build of the function renders anew, cost is computed from the function's real
-        size, and O(max_parallel_chunks) is compared with its reserved concurrency.
+      - Name of the function. With it, a new build of the function renders anew, cost is computed from the function's
+        real size, and O(max_parallel_chunks) is compared with its reserved concurrency.
     type: str
   name:
     description:
@@ -281,6 +281,7 @@ from ansible_collections.hyperframes.aws.plugins.module_utils._download import (
 )
 from ansible_collections.hyperframes.aws.plugins.module_utils._executions import (
     ExecutionError,
+    check_startable,
     describe,
     follow,
     machine_of,
@@ -318,8 +319,9 @@ from ansible_collections.hyperframes.aws.plugins.module_utils._site import (
     SiteError,
     find_site,
     is_missing,
+    locate_project,
     remove_prefix,
-    stage_project,
+    upload_project,
 )
 
 STOP_PATIENCE = 60
@@ -338,6 +340,7 @@ class Render:
         self.machine = machine_of(self.states, self._identity, self.options["state_machine"])
         self.config = {**(self.options["config"] or {}), **to_wire(self.options)}
         self.function = None
+        self.site = self.project = None
         self.result = {"changed": False, "config": self.config}
 
     def _identity(self):
@@ -369,8 +372,7 @@ class Render:
                     f"there is no render named {self.options['name']}; give a project or site_id to start one"
                 )
             return Choice(execution.name, execution.input, execution)
-        site = self._stage()
-        self.result["changed"] = site.uploaded
+        self.site = site = self._locate()
         self.result["site_id"] = site.site_id
         label = os.path.basename(os.path.abspath(self.options["project"])) if self.options["project"] else "render"
         request = Request(
@@ -392,11 +394,14 @@ class Render:
         self.result["project_s3_uri"] = choice.body.get("ProjectS3Uri")
         execution = choice.execution
         if execution is None:
+            check_startable(self.states, self.machine, choice.body)
             self.result["changed"] = True
             self._show(f"execution {choice.name}", "", json.dumps(choice.body, indent=2, sort_keys=True) + "\n")
             if self.module.check_mode:
                 self.result["status"] = "planned"
                 return
+            if self.site.uploaded:
+                upload_project(self.s3, self.site, self.project)
             self.result["started"] = True
             execution = start(self.states, self.machine, choice.name, choice.body)
         if self.options["wait"] and not self.module.check_mode and not execution.finished:
@@ -437,20 +442,20 @@ class Render:
     def _has_project(self):
         return bool(self.options["project"] or self.options["site_id"])
 
-    def _stage(self):
+    def _locate(self):
         options = self.options
         if options["site_id"]:
             site = find_site(self.s3, options["bucket"], options["site_id"])
             if site is None:
                 raise SiteError(f"the site {options['site_id']} is not staged in the bucket {options['bucket']}")
             return site
-        project = read_project(
+        self.project = read_project(
             options["project"],
             entry_file=self.config.get("entryFile", DEFAULT_ENTRY_FILE),
             max_files=options["max_files"],
             max_bytes=options["max_bytes"],
         )
-        return stage_project(self.s3, options["bucket"], project, check_mode=self.module.check_mode)
+        return locate_project(self.s3, options["bucket"], self.project)
 
     def _exists(self, uri):
         bucket, key = split_uri(uri)

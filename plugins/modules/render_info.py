@@ -14,7 +14,7 @@ description:
   - Tells the status, the progress, the retries, the errors, the cost and the output of renders.
   - Reads the history of the executions; nothing else is needed, and nothing is changed.
 author:
-  - The hyperframes.aws authors (@hyperframes-aws)
+  - The hyperframes.aws authors (@hyperframes)
 options:
   state_machine:
     description: Name or ARN of the state machine.

@@ -15,12 +15,12 @@ description:
     content. A project that lies there already is not uploaded again, and any number of renders share it.
   - M(hyperframes.aws.render) does the same by itself; this module stages once for many renders, and removes.
 author:
-  - The hyperframes.aws authors (@hyperframes-aws)
+  - The hyperframes.aws authors (@hyperframes)
 options:
   state:
     description:
       - V(present) stages the project.
-      - V(absent) removes the staged archive of O(project) or O(site_id); renders that were planned already do not need it.
+      - V(absent) removes the staged archive of O(project) or O(site_id). Renders that were planned do not need it.
     type: str
     choices: [present, absent]
     default: present
@@ -132,9 +132,10 @@ from ansible_collections.hyperframes.aws.plugins.module_utils._site import (
     SiteError,
     describe_files,
     find_site,
+    locate_project,
     remove_site,
     site_key,
-    stage_project,
+    upload_project,
 )
 
 
@@ -160,7 +161,9 @@ def _measure(project):
 
 def ensure_present(client, module):
     project = _read(module)
-    site = stage_project(client, module.params["bucket"], project, check_mode=module.check_mode)
+    site = locate_project(client, module.params["bucket"], project)
+    if site.uploaded and not module.check_mode:
+        site = upload_project(client, site, project)
     result = {"changed": site.uploaded, "uploaded": site.uploaded, "archive_bytes": site.archive_bytes}
     if module._diff:
         listing = describe_files(project)

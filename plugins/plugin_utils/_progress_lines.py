@@ -21,7 +21,7 @@ class ProgressLines:
     assembling: bool = False
 
     def started(self, *, new: bool) -> str:
-        """The first line. It also says what Ctrl-C means, because a task that is interrupted cannot say anything more."""
+        """The first line. It says what Ctrl-C means, because a task that is interrupted cannot say anything more."""
         verb = "started" if new else "is running already"
         return self._line(
             f"{verb}; Ctrl-C leaves it running, the same task takes it up again, state=cancelled stops it"
@@ -33,7 +33,7 @@ class ProgressLines:
         if progress["chunks"] and not self.planned:
             self.planned = True
             yield self._line(
-                f"planned: {_count(progress['frames'], 'frame')} in {_count(progress['chunks'], 'chunk')}"
+                f"planned: {count_text(progress['frames'], 'frame')} in {count_text(progress['chunks'], 'chunk')}"
                 f" ({progress['width']}x{progress['height']}, {progress['fps']:g} fps)"
             )
         for failure in render["retries"][self.retries : progress["retries"]]:
@@ -48,7 +48,7 @@ class ProgressLines:
 
     def done(self, result: Mapping[str, Any]) -> str:
         parts = [f"{result['duration']:g} s of video"] if result.get("duration") else []
-        parts += [_count(result["frames"], "frame")] if result.get("frames") else []
+        parts += [count_text(result["frames"], "frame")] if result.get("frames") else []
         parts += [size_text(result["bytes"])] if result.get("bytes") is not None else []
         parts += [money_text(result["cost"]["total_usd"])] if result.get("cost") else []
         return self._line(f"done in {result.get('seconds') or 0:.1f} s: {', '.join(parts)}")
@@ -78,8 +78,9 @@ def _retry(failure: Mapping[str, Any]) -> str:
     return f"{what} failed and is tried again: {failure['code']}" + (f" ({why})" if why else "")
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def count_text(number: int, one: str, many: str = "") -> str:
+    """``1 frame``, ``2 frames``."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def size_text(count: int) -> str:

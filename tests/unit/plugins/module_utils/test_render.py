@@ -68,7 +68,7 @@ def test_the_input_is_what_the_handler_reads() -> None:
         "PlanProtocol": "v2",
     }
     assert events.parse_event({"Action": "plan", **body}).config.format == "mp4"
-    assert events.PLAN_PROTOCOL == body["PlanProtocol"]
+    assert body["PlanProtocol"] == events.PLAN_PROTOCOL
 
 
 @pytest.mark.parametrize(("form", "extension"), events.FORMAT_EXTENSIONS.items())

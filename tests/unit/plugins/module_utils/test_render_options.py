@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 import yaml
@@ -107,3 +108,13 @@ def test_every_option_is_documented() -> None:
 @given(st.from_regex(r"[a-z]+(_[a-z]+){0,3}", fullmatch=True))
 def test_any_snake_case_name_survives_the_wire(name: str) -> None:
     assert option_name(wire_name(name)) == name
+
+
+def test_the_playbooks_pass_every_option_on() -> None:
+    tasks = Path(__file__).resolve().parents[4] / "playbooks" / "tasks" / "render_one.yml"
+    (task,) = yaml.safe_load(tasks.read_text())
+    passed = task["hyperframes.aws.render"]
+    assert set(passed) == set(ARGUMENT_SPEC)
+    for option in set(ARGUMENT_SPEC) - {"bucket", "state_machine", "function"}:
+        variable = "render_output" if option == "dest" else f"render_{option}"
+        assert passed[option] == f"{{{{ render_options.{option} | default({variable} | default(omit)) }}}}"
