@@ -34,6 +34,8 @@ _COMMON_FLAGS = (
     "--enable-unsafe-swiftshader",
     "--ignore-gpu-blocklist",
     "--disable-gpu-compositing",
+    # Tiles are drawn whole: patched ones keep the edges of earlier patches, so that a frame would tell what was before.
+    "--disable-partial-raster",
     "--font-render-hinting=none",
     "--force-color-profile=srgb",
     "--hide-scrollbars",

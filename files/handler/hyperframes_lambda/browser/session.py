@@ -72,19 +72,28 @@ class CaptureSession:
         return await (self._draw(frame) if self.mode is CaptureMode.BEGIN_FRAME else self._screenshot())
 
     async def _arrive(self, frame: int) -> None:
-        """Bring the page to where it would be had it shown every frame before *frame*."""
-        first = self._last is None
-        if first and frame > 0:
-            await self._show(0)
-            if self.mode is CaptureMode.BEGIN_FRAME:
-                await self._begin_frame(0)
-            self._last = 0
-        elif first and self.mode is CaptureMode.BEGIN_FRAME:
+        """Bring the page to where it would be had it shown every frame before *frame*.
+
+        The frame just before is drawn as well: the compositor takes over from it what has not changed, and what it takes
+        over can differ in a pixel's last bit from what it draws anew.
+        """
+        if self._last == frame - 1 or (self._last is None and frame == 0):
             return
-        start = 0 if self._last is None else self._last + 1
-        while start < frame:
-            expression = f"__hyperframesCapture.catchUp({start},{frame},{self._rate!r},{_CATCH_UP_BATCH})"
+        if self._last is None:
+            await self._show(0)
+            await self._skip_drawing(0)
+            self._last = 0
+        start = self._last + 1
+        while start < frame - 1:
+            expression = f"__hyperframesCapture.catchUp({start},{frame - 1},{self._rate!r},{_CATCH_UP_BATCH})"
             start = await self.page.evaluate(expression, seconds=FRAME_SECONDS, what=f"catching up to frame {frame}")
+        if start == frame - 1:
+            await self._show(frame - 1)
+            await self._skip_drawing(frame - 1)
+
+    async def _skip_drawing(self, frame: int) -> None:
+        if self.mode is CaptureMode.BEGIN_FRAME:
+            await self._begin_frame(frame)
 
     async def _show(self, frame: int) -> None:
         pictures = json.dumps(self._pictures(frame))

@@ -128,13 +128,47 @@
     if (document.fonts.status === "loading") await document.fonts.ready;
   }
 
+  // --- Clocks that neither virtual time nor the page runtime moves ---------------------------------------------------------
+  let transitionSeen = false;
+  const transitionStarts = new WeakMap();
+
+  /** A CSS transition runs from the frame that set it off; left alone it would follow the browser's own clock. */
+  function seekTransitions(ms) {
+    for (const animation of document.getAnimations()) {
+      if (!(animation instanceof CSSTransition)) continue;
+      transitionSeen = true;
+      if (!transitionStarts.has(animation)) transitionStarts.set(animation, ms);
+      const elapsed = ms - transitionStarts.get(animation);
+      if (elapsed >= animation.effect.getComputedTiming().endTime) {
+        animation.finish();
+      } else {
+        animation.pause();
+        animation.currentTime = elapsed;
+      }
+    }
+  }
+
+  function seekVectorGraphics(seconds) {
+    for (const drawing of document.querySelectorAll("svg")) {
+      if (drawing.ownerSVGElement || !drawing.querySelector("animate,animateTransform,animateMotion,set")) continue;
+      drawing.pauseAnimations();
+      drawing.setCurrentTime(seconds);
+    }
+  }
+
+  function seek(time) {
+    window.__hf.seek(time);
+    seekVectorGraphics(time);
+    seekTransitions(time * 1000);
+  }
+
   /**
    * Show the moment *time*.
    * @param {number} time seconds
    * @param {Object<string, string>} urls picture of each video that is active, by the video's id
    */
   function show(time, urls) {
-    window.__hf.seek(time);
+    seek(time);
     return settle(time, showVideos(urls), decodeDynamic());
   }
 
@@ -145,7 +179,7 @@
 
   /** Frame times at which tweens begin, or null when every frame matters. */
   function eventFrames(fps) {
-    if (capture.drawsInAnimationFrames()) return null;
+    if (capture.drawsInAnimationFrames() || hasTransitions()) return null;
     const frames = new Set();
     const root = document.querySelector("[data-composition-id]");
     for (const [id, timeline] of Object.entries(window.__timelines || {})) {
@@ -170,6 +204,15 @@
     return frames;
   }
 
+  /** A property that a tween moves and a transition follows starts a transition in every frame. */
+  function hasTransitions() {
+    transitionSeen ||= [...document.body.querySelectorAll("*")].some((element) => {
+      const style = getComputedStyle(element);
+      return style.transitionProperty !== "none" && /[1-9]/.test(style.transitionDuration);
+    });
+    return transitionSeen;
+  }
+
   function hostStart(host) {
     let sum = 0;
     for (let node = host; node; node = node.parentElement?.closest("[data-composition-id]")) {
@@ -189,7 +232,7 @@
     for (let frame = from; frame < to; frame++) {
       if (events !== null && !events.has(frame)) continue;
       if (seeks++ >= limit) return frame;
-      window.__hf.seek(frame / fps);
+      seek(frame / fps);
       await window.__hfWaitForSeekCompletion?.();
     }
     return to;
