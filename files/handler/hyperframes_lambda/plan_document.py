@@ -96,7 +96,7 @@ class VideoWindow:
 
     Attributes:
         element: id of the video element in the compiled page.
-        start, end: when it is active, in seconds of the composition; the end is inclusive (see composition.md P0 8).
+        start, end: when it is active, in seconds of the composition; at its end it is no longer shown.
         media_start: trim at the source's beginning, seconds of the source.
         rate: playback rate.
         loop: whether the source starts again at its end.
@@ -126,9 +126,9 @@ class VideoWindow:
     def picture(self, time: float) -> int | None:
         """Number of the extracted frame that is shown at *time* in seconds; None while the video is not active.
 
-        It is active to its end, inclusive, as the page runtime has it. Past the source's end its last frame stays.
+        At its end it is no longer active, as the page runtime has it. Past the source's end its last frame stays.
         """
-        if time < self.start - _TIME_EPSILON or time > self.end + _TIME_EPSILON or self.frame_count <= 0:
+        if not self.start - _TIME_EPSILON <= time < self.end - _TIME_EPSILON or self.frame_count <= 0:
             return None
         local = max(0.0, time - self.start)
         if self.loop and 0 < self.period <= local + _TIME_EPSILON:

@@ -43,7 +43,7 @@ def has_sound(output_format: str) -> bool:
 
 
 def list_sounds(document: Node, project: Project) -> list[Sound]:
-    """Everything that sounds: ``<audio>``, and ``<video data-has-audio="true">``; nothing muted, nothing hidden.
+    """Everything that sounds: ``<audio>`` that is not muted, ``<video data-has-audio="true">``; nothing hidden.
 
     Raises:
         RenderError: ``AUDIO_PROCESSING_FAILED`` when an automation cannot be read.
@@ -61,9 +61,12 @@ def _sounds(media: list[Medium], buses: Mapping[str | None, Element]) -> list[So
     sounds = []
     for medium in media:
         element = medium.element
-        silent = element.name == "video" and attr(element, "data-has-audio") != "true"
+        if element.name == "video":  # It may be muted for the preview; what counts is whether it says that it sounds.
+            silent = attr(element, "data-has-audio") != "true"
+        else:
+            silent = has(element, "muted")
         bus = buses.get(attr(element, GROUP_RENDER_ID)) if element.name == "audio" else None
-        if silent or has(element, "muted") or _is_hidden(element) or (bus is not None and has(bus, "data-hidden")):
+        if silent or _is_hidden(element) or (bus is not None and has(bus, "data-hidden")):
             continue
         _refuse_effects(element)
         if bus is not None:
