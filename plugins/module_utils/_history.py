@@ -234,7 +234,7 @@ def _payload(output: str | None) -> Mapping[str, Any]:
         body = json.loads(output or "")
     except ValueError:
         return {}
-    for _ in range(2):
+    for _level in range(2):
         if isinstance(body, dict) and "Payload" in body:
             body = body["Payload"]
         if isinstance(body, str):

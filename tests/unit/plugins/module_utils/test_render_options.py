@@ -117,4 +117,4 @@ def test_the_playbooks_pass_every_option_on() -> None:
     assert set(passed) == set(ARGUMENT_SPEC)
     for option in set(ARGUMENT_SPEC) - {"bucket", "state_machine", "function"}:
         variable = "render_output" if option == "dest" else f"render_{option}"
-        assert passed[option] == f"{{{{ render_options.{option} | default({variable} | default(omit)) }}}}"
+        assert passed[option] == f"{{{{ given.{option} | default({variable} | default(omit)) }}}}"
