@@ -174,3 +174,32 @@ def test_the_handler_knows_nothing_of_ansible():
         if uses(handler_imports(path), "ansible", "ansible_collections")
     }
     assert not knowing
+
+
+def test_the_verbs_of_the_makefile_are_the_ones_that_contributing_lists():
+    verbs = dict(re.findall(r"^([a-z]+):[^#\n]*## (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    listed = dict(re.findall(r"^\| `make ([a-z]+)` \| (.+) \|$", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE))
+    assert verbs
+    assert listed == verbs
+
+
+def test_links_between_pages_lead_somewhere():
+    broken = []
+    for page in FILES:
+        if page.suffix != ".md":
+            continue
+        for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+            path, _hash, anchor = target.partition("#")
+            if "://" in target:
+                continue
+            file = page if not path else (page.parent / path).resolve()
+            if not file.exists():
+                broken.append(f"{relative(page)}: {target}")
+            elif anchor and anchor not in anchors(file):
+                broken.append(f"{relative(page)}: {target}")
+    assert not broken
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
