@@ -20,13 +20,14 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from .chunks import ChunkRange
+from .digests import file_sha256
 from .errors import render_error
 
 DOCUMENT_NAME = "plan.json"
@@ -229,3 +230,15 @@ def read_plan(plan_dir: Path) -> Plan:
         return Plan.from_json(json.loads(path.read_bytes()))
     except (KeyError, TypeError, ValueError) as error:
         raise render_error("PLAN_PROTOCOL_UNSUPPORTED", f"{DOCUMENT_NAME} cannot be read: {error}") from error
+
+
+def verify_artifacts(plan_dir: Path, artifacts: Iterable[Artifact]) -> None:
+    """Raises ``MISSING_PLAN_ARTIFACT`` or ``PLAN_ARTIFACT_DIGEST_MISMATCH`` unless each is there with its bytes."""
+    for artifact in artifacts:
+        path = plan_dir / artifact.path
+        if not path.is_file():
+            raise render_error("MISSING_PLAN_ARTIFACT", f"{artifact.path} does not exist", path=artifact.path)
+        if path.stat().st_size != artifact.size or file_sha256(path) != artifact.sha256:
+            raise render_error(
+                "PLAN_ARTIFACT_DIGEST_MISMATCH", f"{artifact.path} has other bytes than planned", path=artifact.path
+            )

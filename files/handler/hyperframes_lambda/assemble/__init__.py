@@ -14,14 +14,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..chunk.checks import verify
 from ..digests import file_sha256, tree_sha256
 from ..errors import render_error
 from ..media.encode import EncodeRequest
 from ..media.ffmpeg import ffmpeg_version
 from ..media.mux import SoundTrack, join, make_gif, recode, write_list
 from ..media.probe import probe_media
-from ..plan_document import Plan, read_plan
+from ..plan_document import Plan, read_plan, verify_artifacts
 from .folders import join_folders
 from .outcome import check_outcome
 
@@ -70,7 +69,7 @@ def assemble(
     """
     began = time.perf_counter()
     plan = read_plan(plan_dir)
-    verify(plan_dir, plan.artifacts_of_assembler())
+    verify_artifacts(plan_dir, plan.artifacts_of_assembler())
     _check_chunks(plan, chunk_paths, digests)
     _check_ffmpeg(plan, toolchain)
     checked = time.perf_counter()

@@ -4,15 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..chunks import ChunkRange
-from ..digests import file_sha256
 from ..errors import render_error
 from ..media.ffmpeg import ffmpeg_version
-from ..plan_document import Artifact, Plan, read_plan
+from ..plan_document import Plan, read_plan, verify_artifacts
 
 if TYPE_CHECKING:
     from ..toolchain import Toolchain
@@ -52,16 +50,4 @@ def check_browser(plan: Plan, version: str) -> None:
 
 def check_artifacts(plan_dir: Path, plan: Plan, index: int) -> None:
     """Raises ``MISSING_PLAN_ARTIFACT`` or ``PLAN_ARTIFACT_DIGEST_MISMATCH`` for a file that chunk *index* reads."""
-    verify(plan_dir, plan.artifacts_of_chunk(index))
-
-
-def verify(plan_dir: Path, artifacts: Iterable[Artifact]) -> None:
-    """Raises ``MISSING_PLAN_ARTIFACT`` or ``PLAN_ARTIFACT_DIGEST_MISMATCH``."""
-    for artifact in artifacts:
-        path = plan_dir / artifact.path
-        if not path.is_file():
-            raise render_error("MISSING_PLAN_ARTIFACT", f"{artifact.path} does not exist", path=artifact.path)
-        if path.stat().st_size != artifact.size or file_sha256(path) != artifact.sha256:
-            raise render_error(
-                "PLAN_ARTIFACT_DIGEST_MISMATCH", f"{artifact.path} has other bytes than planned", path=artifact.path
-            )
+    verify_artifacts(plan_dir, plan.artifacts_of_chunk(index))
