@@ -4,16 +4,16 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 import subprocess
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from . import elf
-from .cache import digest, file_digest
+from .cache import Cache, digest, file_digest
 from .errors import BuildError
 from .parts import PartSource
 from .sources import NpmPackage
@@ -28,25 +28,51 @@ PROGRAM = f"{FOLDER}/chromium"
 _ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 
 
-def npm_parts(package: NpmPackage, tarball: Path) -> list[PartSource]:
-    """Chromium and its software GL of ``@sparticuz/chromium``."""
-    program = PartSource(
-        "chromium", PROGRAM, f"{package.integrity}:bin/chromium.br", lambda: _brotli(tarball, "bin/chromium.br"), True
-    )
-    return [program, *(_library_part(package, name, data) for name, data in _tar(tarball, "bin/swiftshader.tar.br"))]
+@dataclass(frozen=True)
+class NpmBuild:
+    """The Lambda build of Chromium on npm, ``@sparticuz/chromium``."""
 
+    package: NpmPackage
+    tarball: Path
+    cache: Cache
 
-def npm_libraries(tarball: Path) -> Iterator[Entry]:
-    """Shared libraries (NSS, expat) that Chromium needs and Amazon Linux 2023's base does not have."""
-    for name, data in _tar(tarball, "bin/al2023.tar.br"):
-        yield Entry(f"lib/{PurePosixPath(name).name}", data, "libraries")
+    def parts(self) -> list[PartSource]:
+        """Chromium and its software GL."""
+        name = "bin/chromium.br"
+        program = PartSource(
+            "chromium", PROGRAM, f"{self.package.integrity}:{name}", lambda: _brotli(self.tarball, name), True
+        )
+        return [program, *(self._library(path, data) for path, data in self._tar("bin/swiftshader.tar.br"))]
 
+    def libraries(self) -> Iterator[Entry]:
+        """Shared libraries (NSS, expat) that Chromium needs and Amazon Linux 2023's base does not have."""
+        for name, data in self._tar("bin/al2023.tar.br"):
+            yield Entry(f"lib/{PurePosixPath(name).name}", data, "libraries")
 
-def npm_fallback_fonts(tarball: Path) -> Iterator[Entry]:
-    """The only fonts that fontconfig finds: what text falls back on whose families the page does not bring."""
-    for name, data in _tar(tarball, "bin/fonts.tar.br"):
-        if name.endswith((".ttf", ".otf")):
-            yield Entry(f"fonts/system/{PurePosixPath(name).name}", data, "fonts")
+    def fallback_fonts(self) -> Iterator[Entry]:
+        """The only fonts that fontconfig finds: what text falls back on whose families the page does not bring."""
+        for name, data in self._tar("bin/fonts.tar.br"):
+            if name.endswith((".ttf", ".otf")):
+                yield Entry(f"fonts/system/{PurePosixPath(name).name}", data, "fonts")
+
+    def archive_path(self, name: str) -> Path:
+        """Where a small archive of the package is kept unpacked."""
+        return self.cache.path("archives", digest([self.package.integrity, name]))
+
+    def _library(self, name: str, data: bytes) -> PartSource:
+        file = PurePosixPath(name).name
+        origin = f"{self.package.integrity}:bin/swiftshader.tar.br:{file}"
+        return PartSource(file, f"{FOLDER}/{file}", origin, lambda: data)
+
+    def _tar(self, name: str) -> Iterator[tuple[str, bytes]]:
+        """Files of one of the package's small archives."""
+        path = self.archive_path(name)
+        if not path.is_file():
+            self.cache.put("archives", path.name, _brotli(self.tarball, name))
+        with tarfile.open(path) as archive:
+            for member in archive:
+                if member.isfile():
+                    yield member.name, archive.extractfile(member).read()
 
 
 def own_parts(path: Path) -> list[PartSource]:
@@ -123,18 +149,6 @@ def _tar_files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
 
 def _files(folder: Path) -> list[Path]:
     return sorted(file for file in folder.rglob("*") if file.is_file())
-
-
-def _library_part(package: NpmPackage, name: str, data: bytes) -> PartSource:
-    file = PurePosixPath(name).name
-    return PartSource(file, f"{FOLDER}/{file}", f"{package.integrity}:bin/swiftshader.tar.br:{file}", lambda: data)
-
-
-def _tar(tarball: Path, name: str) -> Iterator[tuple[str, bytes]]:
-    with tarfile.open(fileobj=io.BytesIO(_brotli(tarball, name))) as archive:
-        for member in archive:
-            if member.isfile():
-                yield member.name, archive.extractfile(member).read()
 
 
 def _brotli(tarball: Path, name: str) -> bytes:

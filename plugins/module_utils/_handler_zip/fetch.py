@@ -33,7 +33,7 @@ def npm_packages(packages: Iterable[NpmPackage], cache: Cache) -> dict[str, Path
     Raises:
         BuildError: there is no npm, it fails, or a tarball is not the pinned one.
     """
-    paths = {package.name: cache.path("npm", _hex(package) + ".tgz") for package in packages}
+    paths = {package.name: tarball_path(package, cache) for package in packages}
     missing = [package for package in packages if not paths[package.name].is_file()]
     if missing:
         npm = shutil.which("npm")
@@ -59,8 +59,7 @@ def wheels(requirements: Sequence[Requirement], runtime: str, cache: Cache) -> l
     Raises:
         BuildError: there is no pip, it fails, or a wheel is not a pinned one.
     """
-    key = digest([[item.name, item.version, item.hashes] for item in requirements] + [runtime])
-    folder = cache.path("wheels", key)
+    folder = wheel_folder(requirements, runtime, cache)
     if not folder.is_dir():
         with cache.scratch() as scratch:
             target = scratch / "wheels"
@@ -76,6 +75,19 @@ def wheels(requirements: Sequence[Requirement], runtime: str, cache: Cache) -> l
     if len(found) != len(requirements):
         raise BuildError(f"{len(found)} of {len(requirements)} wheels are in {str(folder)!r}; delete that folder")
     return found
+
+
+def wheel_folder(requirements: Sequence[Requirement], runtime: str, cache: Cache) -> Path:
+    """Where the wheels of a lock file are kept."""
+    return cache.path("wheels", digest([[item.name, item.version, item.hashes] for item in requirements] + [runtime]))
+
+
+def tarball_path(package: NpmPackage, cache: Cache) -> Path:
+    """Where the tarball of a package is kept: under its pinned digest."""
+    algorithm, _dash, value = package.integrity.partition("-")
+    if algorithm != "sha512":
+        raise BuildError(f"{package.specifier} is pinned by {algorithm!r}; expected sha512")
+    return cache.path("npm", base64.b64decode(value).hex() + ".tgz")
 
 
 def platforms() -> list[str]:
@@ -123,14 +135,6 @@ def _check_integrity(tarball: Path, package: NpmPackage) -> None:
     found = "sha512-" + base64.b64encode(hashlib.sha512(tarball.read_bytes()).digest()).decode()
     if found != package.integrity:
         raise BuildError(f"{package.specifier} has integrity {found}; pinned is {package.integrity}")
-
-
-def _hex(package: NpmPackage) -> str:
-    """The pinned digest as a file name."""
-    algorithm, _dash, value = package.integrity.partition("-")
-    if algorithm != "sha512":
-        raise BuildError(f"{package.specifier} is pinned by {algorithm!r}; expected sha512")
-    return base64.b64decode(value).hex()
 
 
 def _lock_line(item: Requirement) -> str:

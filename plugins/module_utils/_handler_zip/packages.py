@@ -56,7 +56,7 @@ def is_needed(path: str) -> bool:
         return True
     if _FOLDERS.intersection(parts[:-1]) or PurePosixPath(path).suffix in _SUFFIXES:
         return False
-    if parts[:2] == ("botocore", "data") and len(parts) > 3:
+    if parts[0] in ("boto3", "botocore") and parts[1] == "data" and len(parts) > 3:
         return parts[2] in AWS_SERVICES
     return True
 
