@@ -7,6 +7,7 @@
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 
+renderer := .cache/toolchain/parts/index.json
 bin := .venv/ansible/bin
 
 # Everything that Ansible, npm and Python keep lies in the checkout.
@@ -18,7 +19,6 @@ export HYPERFRAMES_TOOLCHAIN_DIR := $(CURDIR)/.cache/toolchain
 export HYPERFRAMES_CACHE_DIR := $(CURDIR)/.cache/unpacked
 export npm_config_cache := $(CURDIR)/.cache/npm
 export npm_config_update_notifier := false
-export PATH := $(CURDIR)/$(bin):$(PATH)
 
 play = $(bin)/ansible-playbook
 with_aws = scripts/with_aws
@@ -49,26 +49,31 @@ down: ## stop the embedded AWS with all that it started, and remove its files
 	@if [ -x $(play) ]; then $(play) playbooks/local_down.yml $(EXTRA); fi
 
 local: usage = PROJECT=examples/demo OUTPUT=out/demo.mp4 ARGS='--chunks 4 --jobs 2 --json'
-local: toolchain ## render PROJECT to OUTPUT on this machine, without AWS
+local: $(renderer) ## render PROJECT to OUTPUT on this machine, without AWS
 	$(call required,PROJECT,the composition's folder)$(call required,OUTPUT,the video to write)
 	@PYTHONPATH=files/handler $(bin)/python -m hyperframes_lambda render "$(PROJECT)" "$(OUTPUT)" $(ARGS)
 
 conformance: usage = CASES=folder
-conformance: toolchain ## compare renders of CASES (a folder of cases) with their reference videos
+conformance: $(renderer) ## compare renders of CASES (a folder of cases) with their reference videos
 	$(call required,CASES,a folder of cases)
 	@PYTHONPATH=files/handler:tests $(bin)/python -m conformance "$(CASES)" $(ARGS)
 
-bench: toolchain ## time the local render of PROJECT (default: the example), stage by stage, three times
+bench: $(renderer) ## time the local render of PROJECT (default: the example), stage by stage, three times
 	@PYTHONPATH=files/handler $(bin)/python scripts/bench.py "$(or $(PROJECT),examples/demo)" $(ARGS)
 
 ##@ Development
 setup: ## make the virtual environments; quick when they are there
 	@scripts/setup
 
-toolchain: setup ## build the handler's ZIP, and with it what local renders use
+build: setup ## build the handler's ZIP, and with it the renderer of this machine
 	@$(play) playbooks/build.yml $(EXTRA)
 
-test: setup-test toolchain ## every check and test, as CI runs them
+# What renders on this machine: made once, and again when what it is made of changes.
+$(renderer): files/handler/requirements.txt files/handler/sources.json | setup
+	@$(play) playbooks/build.yml
+	@touch $@
+
+test: setup-test build ## every check and test, as CI runs them
 	@tests/run.sh all $(ARGS)
 
 lint: setup-test ## the static checks: ruff, yamllint, ansible-lint, ansible-test sanity, docs, changelog
@@ -77,7 +82,7 @@ lint: setup-test ## the static checks: ruff, yamllint, ansible-lint, ansible-tes
 unit: setup-test ## the tests that need neither Chromium nor AWS, and the checks that take seconds
 	@tests/run.sh fast $(ARGS)
 
-integration: setup-test toolchain ## the tests against the embedded AWS; ARGS go to pytest
+integration: setup-test build ## the tests against the embedded AWS; ARGS go to pytest
 	@tests/run.sh pytest tests/integration $(ARGS)
 
 setup-test:
@@ -92,5 +97,5 @@ clean: down ## remove all that set-up, builds and tests made
 help: ## this list
 	@awk -f scripts/help.awk $(firstword $(MAKEFILE_LIST))
 
-.PHONY: demo up deploy render destroy down local conformance bench setup toolchain test lint unit integration \
+.PHONY: demo up deploy render destroy down local conformance bench setup build test lint unit integration \
 	setup-test lock clean help

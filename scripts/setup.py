@@ -218,9 +218,7 @@ def main() -> int:
             return 1
     say("done" if changed else "up to date")
     if not shutil.which("npm"):
-        say(
-            "npm is not on PATH. Building the handler's ZIP needs it (Chromium and fonts come from npm); nothing else does"
-        )
+        say("npm is not on PATH: building the handler's ZIP needs it, for Chromium and fonts; nothing else does")
     return 0
 
 

@@ -3,9 +3,9 @@
 """The program between LocalStack and a function's process: builds the walls, then waits.
 
 Run by path, ``python -I -S launcher.py SPEC``, with the standard library alone, so that it starts in some 20 ms. SPEC
-is the JSON that :mod:`.isolation` writes. Standard input is the lifeline: when LocalStack closes it, or dies, everything
-that descends from here is killed. (A parent-death signal would not do: it fires when the *thread* that started this
-process ends.)
+is the JSON that :mod:`.isolation` writes. Standard input is the lifeline: when LocalStack closes it, or dies, all that
+descends from here is killed. (A parent-death signal would not do: it fires when the *thread* that started this process
+ends.)
 
 With ``"namespaces": true`` the function gets its own mounts and process tree: a read-only root that looks like Lambda's
 (/var/task, /var/runtime, /var/lang, /opt, its own /tmp, no fonts, no /dev/shm). Chromium and other descendants that

@@ -69,11 +69,27 @@ def stopped_stays_stopped(environment_module: ModuleType) -> None:
     environment.set_error = set_error
 
 
+def stopped_has_a_reason(execution_module: ModuleType) -> None:
+    """DescribeExecution forgets the error and the cause that StopExecution was given."""
+    communication = execution_module.BaseExecutionWorkerCommunication
+    plain = communication._reflect_execution_status
+
+    @functools.wraps(plain)
+    def reflect(self: Any) -> None:
+        plain(self)
+        state = self.execution.exec_worker.env.program_state()
+        if isinstance(state, execution_module.ProgramStopped):
+            self.execution.error, self.execution.cause = state.error, state.cause
+
+    communication._reflect_execution_status = reflect
+
+
 MENDS: dict[str, Callable[[ModuleType], None]] = {
     "localstack.runtime.server.twisted": bind_loopback,
     "localstack.services.s3.storage.ephemeral": own_s3_folder,
     "localstack.services.stepfunctions.asl.jsonata.jsonata": jsonata_without_java,
     "localstack.services.stepfunctions.asl.eval.environment": stopped_stays_stopped,
+    "localstack.services.stepfunctions.backend.execution": stopped_has_a_reason,
 }
 
 

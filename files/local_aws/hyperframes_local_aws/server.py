@@ -220,7 +220,7 @@ def _endpoint(port: int) -> str:
 
 def _pid(folder: Path) -> int | None:
     """The process of *folder*, if it is still the one that was started there."""
-    number, _, started = (_read(folder / "pid") or "").partition(" ")
+    number, _space, started = (_read(folder / "pid") or "").partition(" ")
     if number.isdigit() and started and _start_time(int(number)) == started:
         return int(number)
     return None

@@ -20,7 +20,8 @@ import pytest
 DETACH = """
 import os, subprocess, sys, time
 def handler(event):
-    subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(600)", event["mark"]], start_new_session=True)
+    program = "import time; time.sleep(600)"
+    subprocess.Popen([sys.executable, "-S", "-c", program, event["mark"]], start_new_session=True)
     if event.get("exit"):
         os._exit(event["exit"])
     time.sleep(event.get("sleep", 0))
@@ -226,8 +227,8 @@ def test_nothing_outlives_a_killed_caller(isolation, tmp_path):
         from pathlib import Path
         from conftest import Function
         from hyperframes_local_aws.isolation import Isolation
-        function = Function(Path({str(tmp_path)!r}) / "function", Isolation{(isolation.level, isolation.uid, isolation.gid)!r},
-                            {DETACH!r}, timeout_s=60)
+        isolation = Isolation{(isolation.level, isolation.uid, isolation.gid)!r}
+        function = Function(Path({str(tmp_path)!r}) / "function", isolation, {DETACH!r}, timeout_s=60)
         function(mark={str(tmp_path)!r}, sleep=60)
     """
     caller = subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)])
