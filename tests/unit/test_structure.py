@@ -52,7 +52,7 @@ def annotated_licence(path: Path) -> str | None:
 def licence_of(path: Path) -> str | None:
     if path.suffix in TEXT_SUFFIXES:
         head = path.read_text(encoding="utf-8", errors="replace")[:1500]
-        match = re.search(r"SPDX-License-Identifier: (\S+)", head)
+        match = re.search("SPDX-License-" + r"Identifier: (\S+)", head)
         if match:
             return match[1]
     return annotated_licence(path)
