@@ -27,6 +27,9 @@ LOGGING = {
     "system_log_level": "SystemLogLevel",
     "log_group": "LogGroup",
 }
+LEVELS = ("application_log_level", "system_log_level")
+"""They exist in the format JSON only."""
+
 VPC = {"subnet_ids": "SubnetIds", "security_group_ids": "SecurityGroupIds", "ipv6": "Ipv6AllowedForDualStack"}
 
 _SIMPLE = {
@@ -50,8 +53,8 @@ CONFIGURATION = (*_SIMPLE, "kms_key_arn", "environment", "layers", "ephemeral_st
 """The properties that ``UpdateFunctionConfiguration`` sets."""
 
 
-def snapshot(answer: Mapping[str, Any]) -> State:
-    """The state of a function from the answer of ``GetFunction``."""
+def snapshot(answer: Mapping[str, Any], concurrency: Mapping[str, Any]) -> State:
+    """The state of a function from the answers of ``GetFunction`` and ``GetFunctionConcurrency``."""
     configuration = answer["Configuration"]
     vpc = configuration.get("VpcConfig") or {}
     state = {
@@ -66,7 +69,7 @@ def snapshot(answer: Mapping[str, Any]) -> State:
         "subnet_ids": sorted(vpc.get("SubnetIds") or []),
         "security_group_ids": sorted(vpc.get("SecurityGroupIds") or []),
         "ipv6": bool(vpc.get("Ipv6AllowedForDualStack")),
-        "reserved_concurrency": (answer.get("Concurrency") or {}).get("ReservedConcurrentExecutions"),
+        "reserved_concurrency": concurrency.get("ReservedConcurrentExecutions"),
         "code_sha256": hex_digest(configuration["CodeSha256"]) if configuration.get("CodeSha256") else None,
         "tags": dict(answer.get("Tags") or {}),
     }
@@ -82,9 +85,17 @@ def wanted(params: Mapping[str, Any], code_sha256: str | None) -> State:
     for name in ("subnet_ids", "security_group_ids"):
         if state[name] is not None:
             state[name] = sorted(set(state[name]))
-    if state["log_format"] == "Text":  # levels exist in JSON only
-        state["application_log_level"] = state["system_log_level"] = None
+    if state["log_format"] == "Text":
+        state.update(dict.fromkeys(LEVELS))
     return {**state, "code_sha256": code_sha256}
+
+
+def predicted(before: Mapping[str, Any], difference: Mapping[str, Any]) -> State:
+    """The state after *difference*, as far as it can be told beforehand."""
+    after = {name: value for name, value in {**before, **difference}.items() if value is not None}
+    if after.get("log_format") == "Text":
+        after = {name: value for name, value in after.items() if name not in LEVELS}
+    return after
 
 
 def problems(params: Mapping[str, Any]) -> list[str]:

@@ -270,12 +270,13 @@ class Function:
         with doing(self.module, f"read function {self.name}"):
             try:
                 answer = self.client.get_function(FunctionName=self.name, aws_retry=True)
+                concurrency = self.client.get_function_concurrency(FunctionName=self.name, aws_retry=True)
             except ClientError as error:
                 if error_code(error) == "ResourceNotFoundException":
                     return None
                 raise
         self.arn = answer["Configuration"]["FunctionArn"]
-        return _function.snapshot(answer)
+        return _function.snapshot(answer, concurrency)
 
     def code(self, exists: bool) -> Code | None:
         """The code that the options name, None when they name none."""
@@ -386,7 +387,7 @@ def ensure_present(module: AnsibleAWSModule, function: Function) -> None:
     if "architecture" in difference and code is None:
         module.fail_json(msg="changing the architecture needs the code: give zip_file or s3_bucket and s3_key")
     uploading = bool(code and code.path and code.bucket) and not _is_uploaded(module, function, code)
-    after = {**(before or {}), **difference} if before else {k: v for k, v in wanted.items() if v is not None}
+    after = _function.predicted(before or {}, difference if before else wanted)
     if not module.check_mode:
         if uploading:
             with doing(module, f"upload {code.path} to {code.uri}"):

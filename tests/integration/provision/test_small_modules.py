@@ -1,0 +1,193 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The modules ``account_info``, ``log_group``, ``service_role`` and ``metric_alarms`` against AWS."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from .conftest import TRUST, ModuleFailed
+
+pytestmark = pytest.mark.aws
+
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Sid": "Log", "Effect": "Allow", "Action": ["logs:PutLogEvents"], "Resource": "*"}],
+}
+WIDER = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+
+ANYBODY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
+}
+
+
+def test_account(run, aws_environment):
+    told = run("account_info")
+    assert len(told["account"]) == 12
+    assert told["region"] == aws_environment["AWS_DEFAULT_REGION"]
+    assert told["partition"] == "aws"
+    assert told["endpoint"] == aws_environment["AWS_ENDPOINT_URL"]
+    assert not told["changed"]
+
+
+def test_log_group(settled, run, unique, aws_client):
+    logs = aws_client("logs")
+    name = f"/test/{unique}"
+    settled("log_group", name=name, retention_days=30, tags={"Project": "p"})
+    found = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"][0]
+    assert found["retentionInDays"] == 30
+
+    logs.put_retention_policy(logGroupName=name, retentionInDays=1)
+    seen = run("log_group", name=name, retention_days=30, check=True)["diff"]
+    assert (seen["before"]["retention_days"], seen["after"]["retention_days"]) == (1, 30)
+    assert logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"][0]["retentionInDays"] == 1
+    settled("log_group", name=name, retention_days=30)
+
+    assert settled("log_group", name=name, retention_days=0, tags={})["log_group"]["tags"] == {}
+    assert "retentionInDays" not in logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"][0]
+    with pytest.raises(ModuleFailed, match="retention_days is 2; allowed: 0, 1, 3"):
+        run("log_group", name=name, retention_days=2)
+    assert run("log_group", name=name, state="absent", check=True)["changed"]
+    assert run("log_group", name=name, state="absent")["changed"]
+    assert not run("log_group", name=name, state="absent")["changed"]
+
+
+def test_a_log_group_is_not_mistaken_for_a_longer_one(run, unique):
+    run("log_group", name=f"{unique}-longer")
+    assert run("log_group", name=unique, state="absent")["changed"] is False
+    run("log_group", name=f"{unique}-longer", state="absent")
+
+
+def test_service_role(settled, run, unique, aws_client):
+    iam = aws_client("iam")
+    boundary = iam.create_policy(PolicyName=unique, PolicyDocument=json.dumps(POLICY))
+    arn = boundary["Policy"]["Arn"]
+    wanted = {
+        "name": unique,
+        "description": "d",
+        "trust_policy": TRUST,
+        "policies": {"render": POLICY},
+        "managed_policies": [arn],
+        "permissions_boundary": arn,
+        "tags": {"Project": "p"},
+    }
+    done = settled("service_role", **wanted)
+    assert done["role"]["arn"].endswith(f":role/{unique}")
+    assert iam.get_role_policy(RoleName=unique, PolicyName="render")["PolicyDocument"] == POLICY
+
+    damages = {
+        "policies": lambda: iam.put_role_policy(RoleName=unique, PolicyName="stray", PolicyDocument=json.dumps(WIDER)),
+        "trust_policy": lambda: iam.update_assume_role_policy(RoleName=unique, PolicyDocument=json.dumps(ANYBODY)),
+        "managed_policies": lambda: iam.detach_role_policy(RoleName=unique, PolicyArn=arn),
+        "permissions_boundary": lambda: iam.delete_role_permissions_boundary(RoleName=unique),
+        "tags": lambda: iam.untag_role(RoleName=unique, TagKeys=["Project"]),
+        "description": lambda: iam.update_role(RoleName=unique, Description="other"),
+    }
+    for part, damage in damages.items():
+        damage()
+        seen = run("service_role", check=True, **wanted)["diff"]
+        assert [name for name in seen["after"] if seen["after"][name] != seen["before"][name]] == [part]
+        settled("service_role", **wanted)
+    assert iam.list_role_policies(RoleName=unique)["PolicyNames"] == ["render"]
+
+    iam.put_role_policy(RoleName=unique, PolicyName="render", PolicyDocument=json.dumps(WIDER))
+    assert settled("service_role", **wanted)["changed"]
+    nothing = {"policies": {}, "managed_policies": [], "permissions_boundary": "", "tags": {}}
+    assert settled("service_role", name=unique, **nothing)["role"]["policies"] == {}
+    assert not settled("service_role", name=unique)["changed"]
+
+    settled("service_role", **wanted)
+    assert run("service_role", name=unique, state="absent", check=True)["changed"]
+    assert run("service_role", name=unique, state="absent")["changed"]
+    assert not run("service_role", name=unique, state="absent")["changed"]
+    iam.delete_policy(PolicyArn=arn)
+
+
+def test_a_role_needs_somebody_who_may_assume_it(run, unique):
+    with pytest.raises(ModuleFailed, match="trust_policy is missing"):
+        run("service_role", name=unique)
+
+
+def simple(name, **others):
+    return {
+        "name": name,
+        "namespace": "AWS/Lambda",
+        "metric": "Errors",
+        "dimensions": {"FunctionName": "f"},
+        "statistic": "Sum",
+        "period": 300,
+        "evaluation_periods": 1,
+        "threshold": 1,
+        "comparison": "GreaterThanOrEqualToThreshold",
+        **others,
+    }
+
+
+def computed(name):
+    def query(number, metric):
+        return {"id": number, "namespace": "AWS/States", "metric": metric, "stat": "Sum", "period": 300}
+
+    return {
+        "name": name,
+        "metrics": [
+            query("b", "ExecutionsTimedOut"),
+            query("a", "ExecutionsAborted"),
+            {"id": "sum", "expression": "FILL(a, 0) + FILL(b, 0)", "return_data": True, "label": "both"},
+        ],
+        "evaluation_periods": 1,
+        "threshold": 1,
+        "comparison": "GreaterThanOrEqualToThreshold",
+    }
+
+
+def test_alarms(settled, run, unique, aws_client):
+    cloudwatch = aws_client("cloudwatch")
+    one, two = f"{unique}-one", f"{unique}-two"
+    topic = "arn:aws:sns:us-east-1:000000000000:operators"
+    wanted = {
+        "alarms": [
+            simple(one, description="d", treat_missing_data="notBreaching", datapoints_to_alarm=1),
+            computed(two),
+        ],
+        "alarm_actions": [topic],
+        "ok_actions": [topic],
+        "insufficient_data_actions": [],
+        "tags": {"Project": "p"},
+    }
+
+    settled("metric_alarms", **wanted)
+    found = {item["AlarmName"]: item for item in cloudwatch.describe_alarms(AlarmNames=[one, two])["MetricAlarms"]}
+    assert found[one]["AlarmActions"] == found[two]["OKActions"] == [topic]
+    assert found[one]["TreatMissingData"] == "notBreaching"
+    assert len(found[two]["Metrics"]) == 3
+    tags = cloudwatch.list_tags_for_resource(ResourceARN=found[two]["AlarmArn"])["Tags"]
+    assert tags == [{"Key": "Project", "Value": "p"}]
+
+    cloudwatch.delete_alarms(AlarmNames=[one])
+    seen = run("metric_alarms", check=True, **wanted)["diff"]
+    assert (list(seen["before"]), list(seen["after"])) == ([], [one])
+    settled("metric_alarms", **wanted)
+
+    cloudwatch.untag_resource(ResourceARN=found[two]["AlarmArn"], TagKeys=["Project"])
+    seen = run("metric_alarms", check=True, **wanted)["diff"]
+    assert seen["before"][two]["tags"] == {}
+    settled("metric_alarms", **wanted)
+
+    wanted["alarms"][0]["threshold"] = 5
+    done = settled("metric_alarms", **wanted)
+    assert list(done["diff"]["before"]) == [one]
+    tags = cloudwatch.list_tags_for_resource(ResourceARN=found[one]["AlarmArn"])["Tags"]
+    assert tags == [{"Key": "Project", "Value": "p"}]
+
+    kept = settled("metric_alarms", alarms=wanted["alarms"])  # neither actions nor tags given
+    assert not kept["changed"]
+    assert kept["alarms"][0]["alarm_actions"] == [topic]
+    assert settled("metric_alarms", alarms=wanted["alarms"], alarm_actions=[])["alarms"][0]["alarm_actions"] == []
+
+    names = [{"name": one}, {"name": two}]
+    assert run("metric_alarms", alarms=names, state="absent", check=True)["changed"]
+    assert run("metric_alarms", alarms=names, state="absent")["changed"]
+    assert not run("metric_alarms", alarms=names, state="absent")["changed"]
