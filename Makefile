@@ -48,18 +48,19 @@ destroy: setup ## remove the stack; the bucket with the finished videos stays un
 down: ## stop the embedded AWS with all that it started, and remove its files
 	@if [ -x $(play) ]; then $(play) playbooks/local_down.yml $(EXTRA); fi
 
+local conformance bench: export PYTHONPATH := files/handler:tests
 local: usage = PROJECT=examples/demo OUTPUT=out/demo.mp4 ARGS='--chunks 4 --jobs 2 --json'
 local: $(renderer) ## render PROJECT to OUTPUT on this machine, without AWS
 	$(call required,PROJECT,the composition's folder)$(call required,OUTPUT,the video to write)
-	@PYTHONPATH=files/handler $(bin)/python -m hyperframes_lambda render "$(PROJECT)" "$(OUTPUT)" $(ARGS)
+	@$(bin)/python -m hyperframes_lambda render "$(PROJECT)" "$(OUTPUT)" $(ARGS)
 
 conformance: usage = CASES=folder
 conformance: $(renderer) ## compare renders of CASES (a folder of cases) with their reference videos
 	$(call required,CASES,a folder of cases)
-	@PYTHONPATH=files/handler:tests $(bin)/python -m conformance "$(CASES)" $(ARGS)
+	@$(bin)/python -m conformance "$(CASES)" $(ARGS)
 
 bench: $(renderer) ## time the local render of PROJECT (default: the example), stage by stage, three times
-	@PYTHONPATH=files/handler $(bin)/python scripts/bench.py "$(or $(PROJECT),examples/demo)" $(ARGS)
+	@$(bin)/python scripts/bench.py "$(or $(PROJECT),examples/demo)" $(ARGS)
 
 ##@ Development
 setup: ## make the virtual environments; quick when they are there
