@@ -15,11 +15,12 @@ from typing import Any
 from ..errors import render_error
 from . import markup
 from .limits import MAX_MARKUP_BYTES, MAX_SUB_COMPOSITION_DEPTH, MAX_SUB_COMPOSITIONS
+from .localize import name_missing_gsap
 from .markup import Element, Node, Template, attr, has
 from .project import Project
 from .rebase import rebase_address, rebase_css, rebase_elements
 from .references import check_files, is_local, is_placeholder, is_remote, loads_styles
-from .scoping import AUTHORED_ID, INNER_ROOT, Scope, guard_script, scope_css, scope_runtime, scope_script, script_json
+from .scoping import AUTHORED_ID, INNER_ROOT, Scope, guard_script, scope_css, scope_runtime, scope_script
 from .variables import merge
 
 SOURCE = "data-composition-src"
@@ -182,6 +183,7 @@ class Inliner:
             if not text.strip():
                 raise _invalid(host, path, "is empty")
             document = markup.parse(text)
+            name_missing_gsap(document, self._project)
             check_files(document, path, self._project)
             self._parsed[path], self._sizes[path] = document, len(text)
         self._total += self._sizes[path]
@@ -261,10 +263,6 @@ class Inliner:
         scripts = list(self._out.scripts)
         if any(has(script, SCOPED_SCRIPT) for script in scripts):
             scripts.insert(0, markup.create("script", {SCOPED_SCRIPT: ""}, scope_runtime()))
-        if self._out.variables:
-            table = script_json(self._out.variables)
-            text = f"window.__hfVariablesByComp = Object.assign({{}}, window.__hfVariablesByComp || {{}}, {table});"
-            scripts.insert(0, markup.create("script", {SCOPED_SCRIPT: ""}, text))
         for script in scripts:
             body.append_child(script)
 

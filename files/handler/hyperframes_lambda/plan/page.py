@@ -4,18 +4,23 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import posixpath
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ..config import RenderConfig
 from ..errors import render_error
+from ..toolchain import Toolchain
 from . import markup
 from .compositions import Inliner
 from .fonts import FontCompiler, FontLibrary, put_system_stacks_in_order
+from .google_fonts import GoogleFonts
 from .limits import MAX_MARKUP_BYTES
+from .localize import Localizer, name_missing_gsap, take_google_links
 from .markup import Element, Node, attr
 from .media_elements import MediaFiles, prepare_media
 from .order import put_in_order
@@ -25,7 +30,13 @@ from .references import check_files, strip_runtime
 from .root import find_root, page_size
 from .site import Site, entry_name
 from .styles import linked_styles
-from .variables import check_overrides, put_variable_styles, top_values
+from .variables import (
+    check_overrides,
+    put_variable_styles,
+    put_variable_table,
+    rewritten_declarations,
+    top_values,
+)
 
 _TEXT_FILES = (".json", ".js", ".mjs", ".txt", ".csv", ".tsv", ".vtt", ".srt", ".svg", ".html", ".htm", ".xml", ".md")
 _ESCAPES = re.compile(r"\\u\{([0-9a-fA-F]{1,6})\}|((?:\\u[0-9a-fA-F]{4})+)")
@@ -33,14 +44,21 @@ _ESCAPES = re.compile(r"\\u\{([0-9a-fA-F]{1,6})\}|((?:\\u[0-9a-fA-F]{4})+)")
 
 @dataclass(slots=True)
 class Page:
-    """The compiled page and what was learnt on the way."""
+    """The compiled page and what was learnt on the way.
+
+    Attributes:
+        project: the project with the copies of remote assets.
+        overrides: the render's variables, remote media in them replaced by their copies.
+    """
 
     document: Node
     root: Element
     entry: str
     width: int
     height: int
-    variables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    project: Project
+    files: MediaFiles
+    overrides: dict[str, Any]
     warnings: list[str] = field(default_factory=list)
 
     @property
@@ -48,13 +66,39 @@ class Page:
         return (attr(self.root, "data-composition-id") or "").strip()
 
 
-def compile_page(project: Project, config: RenderConfig, library: FontLibrary, files: MediaFiles) -> Page:
-    """Compile the entry file; the page is written by :func:`put_page`.
+def compile_page(project: Project, config: RenderConfig, toolchain: Toolchain, downloads: Path) -> Page:
+    """Compile the entry file; remote assets are kept below *downloads*. The page is written by :func:`put_page`.
 
     Raises:
         RenderError: whatever is wrong with the project, by its code.
     """
     entry = config.entry_file
+    document = _read_entry(project, entry)
+    root = find_root(document, entry)
+    width, height = page_size(root, entry)
+    check_files(document, entry, project)
+    rebase_page(project, entry, document)
+    overrides = copy.deepcopy(dict(config.variables))
+    warnings = check_overrides(document, overrides, entry)
+
+    by_composition = Inliner(document, project, entry).run()
+    localizer = Localizer(document, project, downloads)
+    with rewritten_declarations(document, entry) as declared:
+        project = localizer.run([overrides, *by_composition.values(), *declared])
+    put_variable_table(document, by_composition)
+    put_variable_styles(document, by_composition, overrides, entry)
+
+    files = MediaFiles(project, toolchain.ffmpeg)
+    prepare_media(document, files, project, top_values(document, overrides, entry), by_composition)
+    put_in_order(document)
+    page = Page(document, root, entry_name(project, entry), width, height, project, files, overrides, warnings)
+    page.warnings += localizer.warnings
+    _add_fonts(page, config, FontLibrary(toolchain.fonts))
+    _allow_text_layout(document)
+    return page
+
+
+def _read_entry(project: Project, entry: str) -> Node:
     if not project.has(entry):
         near = ", ".join(path for path in project.files if path.endswith((".html", ".htm")))[:300] or "none"
         raise render_error(
@@ -64,21 +108,8 @@ def compile_page(project: Project, config: RenderConfig, library: FontLibrary, f
         )
     document = markup.parse_page(project.read_text(entry))
     strip_runtime(document)
-    root = find_root(document, entry)
-    width, height = page_size(root, entry)
-    check_files(document, entry, project)
-    rebase_page(project, entry, document)
-    page = Page(document, root, entry_name(project, entry), width, height)
-    page.warnings += check_overrides(document, config.variables, entry)
-    page.variables = Inliner(document, project, entry).run()
-    put_variable_styles(document, page.variables, config.variables, entry)
-    prepare_media(document, files, project, top_values(document, config.variables, entry), page.variables)
-    linked = linked_styles(document, project)
-    put_in_order(document)
-    _allow_text_layout(document)
-    put_system_stacks_in_order(document)
-    _add_fonts(page, project, config, linked, library)
-    return page
+    name_missing_gsap(document, project)
+    return document
 
 
 def put_page(page: Page, site: Site) -> None:
@@ -101,13 +132,18 @@ def _allow_text_layout(document: Node) -> None:
         markup.insert_first(head, markup.create("meta", {"charset": "utf-8"}))
 
 
-def _add_fonts(
-    page: Page, project: Project, config: RenderConfig, linked: dict[str, str], library: FontLibrary
-) -> None:
-    visible = _visible_text(page.document) + json.dumps(dict(config.variables), ensure_ascii=False)
-    text = visible + markup.serialize(page.document) + _text_of_files(project)
-    compiler = FontCompiler(library, lambda family, text: [], reject_system_fonts=config.reject_on_system_fonts)
-    compiler.apply(page.document, linked, _unescaped(text), visible)
+def _add_fonts(page: Page, config: RenderConfig, library: FontLibrary) -> None:
+    visible = _visible_text(page.document) + json.dumps(page.overrides, ensure_ascii=False)
+    text = _unescaped(visible + markup.serialize(page.document) + _text_of_files(page.project))
+    service = GoogleFonts()
+    linked = linked_styles(page.document, page.project)
+    rules = take_google_links(page.document, linked, text, service)
+    if rules:
+        head = markup.section(page.document, "head")
+        markup.insert_first(head, markup.create("style", {"data-hf-linked-fonts": ""}, "\n".join(rules)))
+    put_system_stacks_in_order(page.document)
+    compiler = FontCompiler(library, service.family, reject_system_fonts=config.reject_on_system_fonts)
+    compiler.apply(page.document, linked, text, visible)
     page.warnings += compiler.warnings
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,11 +17,10 @@ from ..media.ffmpeg import ffmpeg_version
 from ..plan_document import SITE_DIR, Composition, Output, Plan, Versions, write_plan
 from ..toolchain import Toolchain
 from .duration import check_duration, count_frames
-from .fonts import FontLibrary
 from .limits import MAX_FRAMES
-from .media_elements import MediaFiles, list_media
+from .media_elements import list_media
 from .page import Page, compile_page, put_page
-from .project import open_project
+from .project import Project, open_project
 from .questions import apply_windows, questions, read_answers
 from .root import output_scale, size_warnings
 from .site import Site, check_size, list_artifacts
@@ -45,9 +45,13 @@ def plan(project_dir: Path, config: RenderConfig, plan_dir: Path, toolchain: Too
         RenderError: any code of :data:`hyperframes_lambda.errors.CODES` that names the action ``plan``.
     """
     plan_dir.mkdir(parents=True, exist_ok=True)
-    project = open_project(project_dir)
-    files = MediaFiles(project, toolchain.ffmpeg)
-    page = compile_page(project, config, FontLibrary(toolchain.fonts), files)
+    with tempfile.TemporaryDirectory(prefix="hyperframes-remote-") as downloads:
+        return _plan(open_project(project_dir), config, plan_dir, toolchain, Path(downloads))
+
+
+def _plan(project: Project, config: RenderConfig, plan_dir: Path, toolchain: Toolchain, downloads: Path) -> Plan:
+    page = compile_page(project, config, toolchain, downloads)
+    project, files = page.project, page.files
     scale = output_scale(config, page.width, page.height)
     videos = list_media(page.document, project, "video")
     sounds = list_sounds(page.document, project) if has_sound(config.format) else []
@@ -61,10 +65,8 @@ def plan(project_dir: Path, config: RenderConfig, plan_dir: Path, toolchain: Too
 
     duration, facts = _ask(page, asked, config, plan_dir, toolchain)
     answers = read_answers(facts.results if facts else {}, project, files)
-    videos = [
-        *apply_windows(videos, answers.windows),
-        *(item for item in answers.found if item.element.name == "video"),
-    ]
+    videos = apply_windows(videos, answers.windows)
+    videos += [medium for medium in answers.found if medium.element.name == "video"]
     sounds += list_found_sounds(answers.found) if has_sound(config.format) else []
     frames, chunks = _divide(count_frames(duration, config.fps), config)
 
@@ -86,7 +88,7 @@ def plan(project_dir: Path, config: RenderConfig, plan_dir: Path, toolchain: Too
         output=_output(config, page, scale),
         chunks=chunks,
         artifacts=artifacts,
-        variables=dict(config.variables),
+        variables=page.overrides,
         videos=windows,
         audio=audio,
         warnings=[*warnings, *(facts.warnings if facts else [])],
@@ -110,7 +112,7 @@ def _ask(
         width=page.width,
         height=page.height,
         toolchain=toolchain,
-        variables=config.variables,
+        variables=page.overrides,
         fps=config.fps,
         evaluate=asked,
     )

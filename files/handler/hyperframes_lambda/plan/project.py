@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -26,6 +26,10 @@ class Project:
 
     root: Path
     files: dict[str, Path]
+
+    def with_files(self, files: Mapping[str, Path]) -> Project:
+        """The project with more files, or other ones in the place of its own."""
+        return Project(self.root, {**self.files, **files})
 
     def find(self, path: str) -> Path | None:
         """The file at *path*, also in a folder that is left behind."""

@@ -9,19 +9,22 @@ compiler/htmlBundler.ts, runtime/getVariables.ts).
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..errors import render_error
 from . import css, markup
 from .markup import Element, Node, attr, has
-from .scoping import attribute_selector
+from .scoping import attribute_selector, script_json
 
 DECLARATIONS = "data-composition-variables"
 HOST_VALUES = "data-variable-values"
 STYLE_MARK = "data-hf-composition-variables"
+TABLE_MARK = "data-hf-variables-by-composition"
 _SCOPE_MARK = "data-hf-var-scope"
 _UNSAFE_IN_CSS = re.compile(r"[;{}<>\r\n]")
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
@@ -79,6 +82,17 @@ def host_values(host: Element, file: str) -> dict[str, Any]:
 def declarers(document: Node) -> list[Element]:
     """Elements that declare variables, ``html`` first, as the page runtime reads them."""
     return [element for element in markup.elements(document) if has(element, DECLARATIONS)]
+
+
+@contextlib.contextmanager
+def rewritten_declarations(document: Node, file: str) -> Iterator[list[dict[str, Any]]]:
+    """All declarations of the page, one mapping for each element; what is changed in them goes back into the page."""
+    found = [(element, {"entries": declarations(element, file)}) for element in declarers(document)]
+    before = copy.deepcopy([entries for _element, entries in found])
+    yield [entries for _element, entries in found]
+    for (element, entries), old in zip(found, before, strict=True):
+        if entries != old:
+            element.attrs[DECLARATIONS] = json.dumps(entries["entries"], ensure_ascii=False)
 
 
 def top_values(document: Node, overrides: Values, file: str) -> dict[str, Any]:
@@ -146,6 +160,15 @@ def put_variable_styles(document: Node, by_composition: Mapping[str, Values], ov
     text = "\n\n".join(rule for rule in rules if rule)
     if text:
         markup.section(document, "head").append_child(markup.create("style", {STYLE_MARK: ""}, text))
+
+
+def put_variable_table(document: Node, by_composition: Mapping[str, Values]) -> None:
+    """Let scripts of inlined sub-compositions find the values of their instance; ahead of all of them."""
+    if by_composition:
+        table = script_json(by_composition)
+        text = f"window.__hfVariablesByComp = Object.assign({{}}, window.__hfVariablesByComp || {{}}, {table});"
+        head = markup.section(document, "head")
+        markup.insert_first(head, markup.create("script", {TABLE_MARK: ""}, text))
 
 
 def property_name(variable: str) -> str:
