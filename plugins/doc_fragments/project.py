@@ -14,10 +14,11 @@ options:
   project:
     description:
       - Folder of the composition, on the host that the module runs on.
-      - Links are followed inside the folder; a link that leads outside is an error.
-      - Folders named C(node_modules), C(.git), C(.cache), C(output), C(failures), C(dist), C(.next) and C(.turbo) at
-        its top are left out, as HyperFrames does. A file C(.hyperframesignore), written as a C(.gitignore), leaves out
-        more, or takes in again (C(!/dist/)).
+      - Links are followed inside the folder. A link that leads outside is an error; one that leads nowhere, or in a
+        circle, is left out.
+      - Folders named C(node_modules), C(.git), C(.cache), C(output), C(failures), C(.next) and C(.turbo) at its top are
+        left out, as HyperFrames does. A file C(.hyperframesignore), written as a C(.gitignore), leaves out more, or
+        takes in again (C(!/output/)).
     type: path
   max_files:
     description: Refuse a project of more files than this.

@@ -22,13 +22,13 @@ DEFAULT_RULES = (
     "/.cache/",
     "/output/",
     "/failures/",
-    "/dist/",
     "/.next/",
     "/.turbo/",
     f"/{IGNORE_FILE}",
 )
 """What HyperFrames leaves out (PLAN_PROJECT_DIR_SKIP_SEGMENTS in @hyperframes/producer services/distributed/plan.ts),
-and the ignore file itself. ``!/dist/`` in a project's ignore file takes such a folder in again."""
+except ``dist``, which holds what pages load, and the ignore file itself. ``!/output/`` in a project's ignore file takes
+such a folder in again."""
 
 
 class IgnoreSyntaxError(ValueError):

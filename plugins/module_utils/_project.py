@@ -64,6 +64,15 @@ class Project:
         return frozenset(item.path for item in self.files)
 
 
+@dataclass
+class _Search:
+    """The rules of a walk, and its bound: links between folders can unfold without end and without a single file."""
+
+    rules: IgnoreRules
+    max_folders: int
+    folders: int = 0
+
+
 def read_project(
     folder: str | os.PathLike[str],
     *,
@@ -75,7 +84,7 @@ def read_project(
 
     Raises:
         ProjectError: *folder* is not a readable folder, is empty, has no *entry_file*, is too large, or holds a link
-            that leads outside, nowhere or in a circle.
+            that leads outside.
     """
     given = Path(folder)
     if not given.is_dir():
@@ -83,7 +92,7 @@ def read_project(
     root = given.resolve()
     files: list[ProjectFile] = []
     size = 0
-    for item in _walk(root, root, "", _read_rules(root), (root,)):
+    for item in _walk(root, root, "", _Search(_read_rules(root), max_files), (root,)):
         files.append(item)
         size += item.size
         if len(files) > max_files:
@@ -118,8 +127,15 @@ def _read_rules(root: Path) -> IgnoreRules:
         raise ProjectError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _walk(root: Path, folder: Path, prefix: str, rules: IgnoreRules, above: tuple[Path, ...]) -> Iterator[ProjectFile]:
-    """Files below *folder*; *above* holds the real paths of the folders that lead to it, to see circles."""
+def _walk(root: Path, folder: Path, prefix: str, search: _Search, above: tuple[Path, ...]) -> Iterator[ProjectFile]:
+    """Files below *folder*; *above* holds the real paths of the folders that lead to it.
+
+    As in the handler, a link that leads nowhere, or back to a folder that it lies in, is no file: it is missed only if
+    the composition asks for it.
+    """
+    search.folders += 1
+    if search.folders > search.max_folders:
+        raise ProjectError(_too_large(root, f"more than {search.max_folders} folders, links followed", "max_files"))
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
@@ -131,16 +147,15 @@ def _walk(root: Path, folder: Path, prefix: str, rules: IgnoreRules, above: tupl
         except UnicodeEncodeError as error:
             raise ProjectError(f"the name of {path!r} is not UTF-8") from error
         is_folder = _is_folder(entry)
-        if rules.ignores(path, is_folder=is_folder):
+        if search.rules.ignores(path, is_folder=is_folder):
             continue
         source = _real_path(root, path, entry) if entry.is_symlink() else Path(entry.path)
-        if is_folder:
-            real = source.resolve()
-            if real in above:
-                raise ProjectError(f"{path} is a link that leads in a circle; leave it out in {IGNORE_FILE}")
-            yield from _walk(root, source, f"{path}/", rules, (*above, real))
-        else:
+        if source is None:
+            continue
+        if not is_folder:
             yield ProjectFile(path, source, _file_size(path, source))
+        elif (real := source.resolve()) not in above:
+            yield from _walk(root, source, f"{path}/", search, (*above, real))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -150,12 +165,12 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _real_path(root: Path, path: str, entry: os.DirEntry[str]) -> Path:
-    """What the link *entry* leads to, inside the project."""
+def _real_path(root: Path, path: str, entry: os.DirEntry[str]) -> Path | None:
+    """What the link *entry* leads to, inside the project; None when that is nothing."""
     try:
         real = Path(entry.path).resolve(strict=True)
-    except (OSError, RuntimeError) as error:
-        raise ProjectError(f"{path} is a link that leads nowhere, to {os.readlink(entry.path)}") from error
+    except (OSError, RuntimeError):
+        return None
     if not real.is_relative_to(root):
         raise ProjectError(
             f"{path} is a link that leads outside the project, to {real}; "

@@ -67,7 +67,7 @@ def test_the_last_rule_that_matches_decides() -> None:
     assert rules.ignores("old/intro.mov", is_folder=False)
 
 
-@pytest.mark.parametrize("name", ["node_modules", ".git", ".cache", "output", "failures", "dist", ".next", ".turbo"])
+@pytest.mark.parametrize("name", ["node_modules", ".git", ".cache", "output", "failures", ".next", ".turbo"])
 def test_folders_that_hyperframes_skips(name: str) -> None:
     rules = IgnoreRules(DEFAULT_RULES)
     assert rules.ignores(name, is_folder=True)
