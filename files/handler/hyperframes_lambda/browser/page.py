@@ -21,7 +21,7 @@ from .launch import RunningBrowser, require_software
 from .server import ORIGIN, SiteServer
 
 if TYPE_CHECKING:
-    from playwright.async_api import CDPSession, ConsoleMessage, Frame, Page
+    from playwright.async_api import CDPSession, ConsoleMessage, Page
 
 READY_SECONDS = 45.0
 """How long a page may take until it can be captured (HyperFrames' playerReadyTimeout)."""
@@ -88,11 +88,11 @@ class CompositionPage:
         self.warnings: dict[str, None] = {}
         self._left_to: str | None = None
         self._crashed = False
-        self._loaded = False
+        self._documents = 0
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.warn(f"uncaught: {_one_line(str(error))}"))
         page.on("crash", self._on_crash)
-        page.on("framenavigated", self._on_navigated)
+        cdp.on("Page.frameNavigated", self._on_navigated)
         page.on("popup", lambda popup: asyncio.ensure_future(_close_quietly(popup)))
 
     def warn(self, line: str) -> None:
@@ -128,6 +128,7 @@ class CompositionPage:
                 "COMPOSITION_NOT_READY", f"{what or 'the page'}: something that the page waits for did not come in {seconds:g} s"
             ) from None
         if "exceptionDetails" in answer:
+            self.require_here()
             details = answer["exceptionDetails"]
             text = details.get("exception", {}).get("description") or details.get("text", "")
             raise render_error("COMPOSITION_NOT_READY", f"{what or 'the page'}: {_one_line(text)}")
@@ -182,7 +183,6 @@ class CompositionPage:
                 f"after {ready_seconds:g} s the page still lacks {', '.join(state['missing'][:5])}{because}",
                 missing=state["missing"],
             )
-        self._loaded = True
         self.require_here()
 
     async def _make_ready(self, expression: str, seconds: float) -> dict[str, Any]:
@@ -236,9 +236,13 @@ class CompositionPage:
     def _on_crash(self, _page: Page) -> None:
         self._crashed = True
 
-    def _on_navigated(self, frame: Frame) -> None:
-        if frame.parent_frame is None and (self._loaded or not frame.url.startswith((f"{ORIGIN}/", "about:blank"))):
-            self._left_to = frame.url
+    def _on_navigated(self, event: dict[str, Any]) -> None:
+        """The main frame may load one document; changes within it (``#part``, history) do not come here."""
+        if "parentId" in event["frame"]:
+            return
+        self._documents += 1
+        if self._documents > 1:
+            self._left_to = event["frame"]["url"]
 
     def _explain(self, error: PlaywrightError) -> RenderError:
         try:
