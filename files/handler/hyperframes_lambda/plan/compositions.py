@@ -138,7 +138,7 @@ class Inliner:
         body = markup.section(document, "body")
         content = markup.create("div")
         markup.replace_children(content, markup.content_of(template) if template is not None else list(body.children))
-        roots = [item for item in markup.elements(content) if has(item, ID)]
+        roots = [item for item in markup.elements(content) if has(item, ID) and not has(item, SOURCE)]
         inner = next((item for item in roots if (attr(item, ID) or "") == authored), None) if authored else None
         if not authored:
             inner = roots[0] if roots else None

@@ -60,7 +60,8 @@ def tokenize(css: str) -> Tokens:
 
 
 def serialize(tokens: Tokens) -> str:
-    return tinycss2.serialize(tokens)
+    """CSS of *tokens* that is safe inside a style element, which ends at the first ``</style`` even in a string."""
+    return tinycss2.serialize(tokens).replace("</", "<\\/")
 
 
 def significant(tokens: Tokens) -> Tokens:

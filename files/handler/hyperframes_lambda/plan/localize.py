@@ -17,7 +17,7 @@ from .google_fonts import GoogleFonts, all_bundled, is_google_fonts
 from .markup import Element, Node, attr, has
 from .project import Project
 from .references import is_local, is_placeholder, is_remote, references
-from .remote import RemoteAssets, Wanted, absolute, imported_urls, imports, rewrite_imports
+from .remote import RemoteAssets, Wanted, absolute, imported_urls, imports, mirrored, rewrite_imports
 from .styles import linked_styles
 
 GSAP = "https://cdn.jsdelivr.net/npm/gsap@3.15.0/dist/"
@@ -196,14 +196,10 @@ class Localizer:
             return
         for name, url in found.items():
             if isinstance(url, str) and is_remote(url):
-                path = self._folder_of(url) if name.endswith("/") else self._path(url, "")
+                path = mirrored(url) + "/" if name.endswith("/") else self._path(url, "")
                 if path is not None:
                     found[name] = f"./{path}"
         self._set_text(script, json.dumps(body))
-
-    def _folder_of(self, url: str) -> str:
-        parts = urlsplit(absolute(url))
-        return f"_remote/{parts.netloc}{parts.path}"
 
     def _changed(self, sheets: Mapping[str, str], modules: Mapping[str, str]) -> dict[str, Path]:
         """Files of the project that name copies now."""

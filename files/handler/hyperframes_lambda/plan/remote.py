@@ -28,7 +28,6 @@ MAX_TOTAL_BYTES = 1024 * MIB
 _PARALLEL = 4
 _ATTEMPTS, _SECONDS, _BUDGET = 3, 60.0, 240.0
 _UNSAFE_NAME = re.compile(r"[^A-Za-z0-9._@+-]")
-_DOCUMENT_STARTS = (b"<!doctype html", b"<html", b"<?xml", b"<error", b"{")
 
 _TEXTS = frozenset(("script", "module", "style"))
 _EXTENSIONS = {
@@ -157,10 +156,7 @@ class RemoteAssets:
         by its content, so that a signed address which is another every time does not make another plan."""
         parts = urlsplit(item.url)
         if item.kind in _TEXTS:
-            names = [
-                _UNSAFE_NAME.sub("_", name) for name in unquote(parts.path).split("/") if name not in ("", ".", "..")
-            ]
-            path = "/".join([FOLDER, _UNSAFE_NAME.sub("_", parts.netloc), *(names or ["index"])])
+            path = mirrored(item.url)
             extension = ".css" if item.kind == "style" else ".js"
             stem, given = posixpath.splitext(path)
             if given.lower() not in (".css", ".js", ".mjs"):
@@ -197,6 +193,14 @@ class RemoteAssets:
             return None
         relative = posixpath.relpath(target, posixpath.dirname(path))
         return relative if relative.startswith(".") else f"./{relative}"
+
+
+def mirrored(url: str) -> str:
+    """Where the copy of a script or a stylesheet lies, by its host and path; for a folder, without a slash at its end."""
+    parts = urlsplit(absolute(url))
+    names = [parts.netloc, *unquote(parts.path).split("/")]
+    safe = [_UNSAFE_NAME.sub("_", name) for name in names if name not in ("", ".", "..")]
+    return "/".join([FOLDER, *safe, *([] if len(safe) > 1 else ["index"])])
 
 
 def absolute(url: str) -> str:
@@ -269,12 +273,11 @@ def _problem(kind: str, response: Fetched) -> str | None:
         return None
     if not response.body:
         return "empty"
-    svg = kind == "image" and (b"<svg" in response.body[:4096].lower() or response.content_type == "image/svg+xml")
-    if response.content_type == "text/html" or (
-        not svg and kind not in ("any",) and head.startswith(_DOCUMENT_STARTS[:2])
-    ):
+    if kind == "image" and (response.content_type == "image/svg+xml" or b"<svg" in response.body[:4096].lower()):
+        return None
+    if response.content_type == "text/html" or head.startswith((b"<!doctype html", b"<html")):
         return "a page of HTML"
-    if kind in ("media", "font", "image") and not svg and head.startswith(_DOCUMENT_STARTS):
+    if kind in ("media", "font", "image") and head.startswith((b"<", b"{")):
         return f"a text document ({response.content_type or 'of no type'})"
     return None
 
