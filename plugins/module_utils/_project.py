@@ -31,6 +31,7 @@ DEFAULT_MAX_FILES = 20_000
 DEFAULT_MAX_BYTES = 2 * 1024**3
 """HyperFrames refuses plans over 2 GiB; a project over it could not be planned either."""
 
+MAX_FOLDERS = 20_000
 _DIGEST_SCHEMA = b"hyperframes-aws-site-1\0"
 _BLOCK = 1024 * 1024
 
@@ -69,7 +70,6 @@ class _Search:
     """The rules of a walk, and its bound: links between folders can unfold without end and without a single file."""
 
     rules: IgnoreRules
-    max_folders: int
     folders: int = 0
 
 
@@ -92,7 +92,7 @@ def read_project(
     root = given.resolve()
     files: list[ProjectFile] = []
     size = 0
-    for item in _walk(root, root, "", _Search(_read_rules(root), max_files), (root,)):
+    for item in _walk(root, root, "", _Search(_read_rules(root)), (root,)):
         files.append(item)
         size += item.size
         if len(files) > max_files:
@@ -134,8 +134,8 @@ def _walk(root: Path, folder: Path, prefix: str, search: _Search, above: tuple[P
     the composition asks for it.
     """
     search.folders += 1
-    if search.folders > search.max_folders:
-        raise ProjectError(_too_large(root, f"more than {search.max_folders} folders, links followed", "max_files"))
+    if search.folders > MAX_FOLDERS:
+        raise ProjectError(f"{root} unfolds into more than {MAX_FOLDERS} folders; leave links out in {IGNORE_FILE}")
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
