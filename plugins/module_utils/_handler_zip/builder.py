@@ -63,41 +63,66 @@ def build(request: Request, *, check: bool = False, report: Callable[[str], None
     Raises:
         BuildError: something is missing, is not what is pinned, does not fit, or cannot be written.
     """
+    before = _state(request)
+    if check or not before.stale:
+        return _result(before, before, changed=before.stale)
+    cache = Cache(request.cache_dir)
+    with cache.locked():
+        now = _state(request)  # the wait may have been long, and another build may have done the work
+        if now.stale:
+            manifest.write(request.zip_path, {"inputs": now.wanted, **_build(request, now.sources, cache, report)})
+    after = _state(request)
+    return _result(before, after, changed=before.outcome != after.outcome)
+
+
+@dataclass(frozen=True)
+class _State:
+    """What is there, and what is wanted.
+
+    Attributes:
+        known: the manifest of the ZIP, None when there is none or the ZIP is not the one that it tells of.
+        toolchain: digest of the toolchain folder, None when there is none or none is asked for.
+        stale: whether a build is needed.
+    """
+
+    sources: Sources
+    wanted: dict[str, str]
+    known: dict[str, Any] | None
+    toolchain: str | None
+    stale: bool
+
+    @property
+    def outcome(self) -> tuple[str | None, str | None]:
+        return (self.known["sha256"] if self.known else None, self.toolchain)
+
+
+def _state(request: Request) -> _State:
     sources = _check(request)
     wanted = manifest.inputs(
         request.handler_dir, sources, request.python_runtime, _chromium_input(request), request.level
     )
     known = manifest.read(request.zip_path)
-    diff = manifest.difference(known["inputs"] if known else {}, wanted)
-    stale = known is None or known["inputs"] != wanted or _lacks_toolchain(request, known)
-    warnings = _warnings()
-    if not stale or check:
-        return Result(
-            changed=stale,
-            sha256=None if stale else known["sha256"],
-            size=None if stale else known["size"],
-            sizes={} if stale else known["sizes"],
-            diff=diff,
-            warnings=warnings,
-        )
-    cache = Cache(request.cache_dir)
-    with cache.locked():
-        body, changed = _build(request, sources, cache, report)
-        manifest.write(request.zip_path, {"inputs": wanted, **body})
+    toolchain = archive.read_folder_digest(request.toolchain_dir) if request.toolchain_dir else None
+    lacks = bool(request.toolchain_dir) and (known is None or toolchain != known["toolchain"])
+    return _State(sources, wanted, known, toolchain, known is None or known["inputs"] != wanted or lacks)
+
+
+def _result(before: _State, after: _State, *, changed: bool) -> Result:
+    """Facts about the ZIP are known unless it still has to be built."""
+    facts = after.known if after.known and not (changed and after is before) else {}
     return Result(
-        changed=changed or known is None or body["sha256"] != known["sha256"],
-        sha256=body["sha256"],
-        size=body["size"],
-        sizes=body["sizes"],
-        diff=diff,
-        warnings=warnings,
+        changed=changed,
+        sha256=facts.get("sha256"),
+        size=facts.get("size"),
+        sizes=facts.get("sizes", {}),
+        diff=manifest.difference(before.known["inputs"] if before.known else {}, before.wanted),
+        warnings=_warnings(),
     )
 
 
-def _build(
-    request: Request, sources: Sources, cache: Cache, report: Callable[[str], None]
-) -> tuple[dict[str, Any], bool]:
-    """Build and write; the manifest's part about the result, and whether the toolchain folder changed."""
+def _build(request: Request, sources: Sources, cache: Cache, report: Callable[[str], None]) -> dict[str, Any]:
+    """Build and write; the manifest's part about the result."""
+    code = list(code_entries(request.handler_dir))  # read at once, as the manifest was: a cold build takes minutes
     report("fetching packages")
     fetched = Fetched(
         npm=fetch.npm_packages(sources.npm.values(), cache),
@@ -106,17 +131,16 @@ def _build(
     )
     own = None if request.chromium_source == NPM_BUILD else Path(request.chromium_source)
     shared = toolchain_entries(request.handler_dir, sources, fetched, cache, request.level, own, report)
-    entries = [*shared, *packages.python_entries(fetched.wheels), *code_entries(request.handler_dir)]
+    entries = [*shared, *packages.python_entries(fetched.wheels), *code]
     _check_paths(entries)
     sizes = archive.size_table(entries)
     archive.check_budget(sizes, request.budget)
     report("writing the ZIP")
     sha256 = archive.write_zip(entries, request.zip_path)
-    changed = False
     if request.toolchain_dir:
-        changed = archive.write_folder(shared, request.toolchain_dir)
-    body = {"sha256": sha256, "size": request.zip_path.stat().st_size, "sizes": sizes}
-    return {**body, "toolchain": archive.folder_digest(shared)}, changed
+        archive.write_folder(shared, request.toolchain_dir)
+    size = request.zip_path.stat().st_size
+    return {"sha256": sha256, "size": size, "sizes": sizes, "toolchain": archive.folder_digest(shared)}
 
 
 def _check(request: Request) -> Sources:
@@ -131,10 +155,6 @@ def _chromium_input(request: Request) -> str:
     if request.chromium_source == NPM_BUILD:
         return NPM_BUILD
     return "own " + chromium.own_digest(Path(request.chromium_source))
-
-
-def _lacks_toolchain(request: Request, known: dict[str, Any]) -> bool:
-    return bool(request.toolchain_dir) and archive.read_folder_digest(request.toolchain_dir) != known.get("toolchain")
 
 
 def _check_paths(entries: list[Any]) -> None:
