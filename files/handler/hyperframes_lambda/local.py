@@ -52,8 +52,8 @@ def render_locally(
     try:
         made = plan(project, config, _empty(work / "plan"), toolchain)
         planned = time.perf_counter()
-        size = f"{made.output.width}x{made.output.height}"
-        tell(f"planned {made.total_frames} frames of {size} at {fps_to_wire(made.fps)} fps in {len(made.chunks)} chunks")
+        size, rate = f"{made.output.width}x{made.output.height}", fps_to_wire(made.fps)
+        tell(f"planned {made.total_frames} frames of {size} at {rate} fps in {len(made.chunks)} chunks")
         for line in made.warnings:
             tell(f"warning: {line}")
         chunks = _empty(work / "chunks")
@@ -92,12 +92,11 @@ def render_locally(
 def describe(report: dict[str, Any]) -> str:
     """*report* for people."""
     timings = report["timings"]
-    lines = [
-        f"{report['output']}: {report['frames']} frames, {report['width']}x{report['height']} at {report['fps']} fps, "
-        f"{report['duration']:.3f} s, {report['bytes'] / 1000:.0f} kB",
-        f"plan {timings['plan']:.2f} s, {len(timings['chunks'])} chunks {timings['render']:.2f} s, "
-        f"assemble {timings['assemble']:.2f} s, total {timings['total']:.2f} s",
-    ]
+    size = f"{report['width']}x{report['height']}, {report['bytes'] / 1000:.0f} kB"
+    length = f"{report['frames']} frames at {report['fps']} fps, {report['duration']:.3f} s"
+    stages = f"plan {timings['plan']:.2f} s, {len(timings['chunks'])} chunks {timings['render']:.2f} s"
+    total = f"assemble {timings['assemble']:.2f} s, total {timings['total']:.2f} s"
+    lines = [f"{report['output']}: {length}, {size}", f"{stages}, {total}"]
     return "\n".join([*lines, *(f"warning: {line}" for line in report["warnings"])])
 
 

@@ -10,7 +10,6 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,6 @@ from ..errors import render_error
 from ..media.encode import EncodeRequest
 from ..media.ffmpeg import ffmpeg_version
 from ..media.mux import SoundTrack, join, make_gif, recode, write_list
-from ..media.probe import probe_media
 from ..plan_document import Plan, read_plan, verify_artifacts
 from .folders import join_folders
 from .outcome import check_outcome
@@ -89,20 +87,24 @@ def assemble(
 def _check_chunks(plan: Plan, chunk_paths: Sequence[Path], digests: Sequence[str] | None) -> None:
     planned = len(plan.chunks)
     if len(chunk_paths) != planned or (digests is not None and len(digests) != planned):
-        count = len(chunk_paths) if len(chunk_paths) != planned else len(digests or ())
-        raise render_error("CHUNK_COUNT_MISMATCH", f"{count} chunks were given; the plan has {planned}", planned=planned)
+        given = len(chunk_paths) if len(chunk_paths) != planned else len(digests or ())
+        raise render_error(
+            "CHUNK_COUNT_MISMATCH", f"{given} chunks were given; the plan has {planned}", planned=planned
+        )
     folder = plan.output.format == "png-sequence"
     for index, path in enumerate(chunk_paths):
         if not (path.is_dir() if folder else path.is_file()):
             raise render_error("CHUNK_MISSING", f"chunk {index} does not exist: {path.name}", index=index)
         if digests is not None and (tree_sha256 if folder else file_sha256)(path) != digests[index]:
-            raise render_error("CHUNK_DIGEST_MISMATCH", f"chunk {index} has other bytes than its worker reported", index=index)
+            message = f"chunk {index} has other bytes than its worker reported"
+            raise render_error("CHUNK_DIGEST_MISMATCH", message, index=index)
 
 
 def _check_ffmpeg(plan: Plan, toolchain: Toolchain) -> None:
     here = ffmpeg_version(toolchain.ffmpeg)
     if plan.versions.ffmpeg != here:
-        raise render_error("FFMPEG_VERSION_MISMATCH", f"the plan was made with {plan.versions.ffmpeg!r}; here is {here!r}")
+        message = f"the plan was made with {plan.versions.ffmpeg!r}; here is {here!r}"
+        raise render_error("FFMPEG_VERSION_MISMATCH", message)
 
 
 def _join(

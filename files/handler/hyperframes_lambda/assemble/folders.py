@@ -32,7 +32,7 @@ def join_folders(plan: Plan, plan_dir: Path, folders: Sequence[Path], output: Pa
             lacking = sorted(wanted - found) or sorted(found - wanted)
             raise render_error(
                 "FRAME_COUNT_MISMATCH",
-                f"chunk {chunk.index} has {len(found)} frames, planned are {chunk.frames}; the first to differ is {lacking[0]}",
+                f"chunk {chunk.index} has {len(found)} of {chunk.frames} frames; the first to differ is {lacking[0]}",
                 index=chunk.index,
             )
         for name in wanted:

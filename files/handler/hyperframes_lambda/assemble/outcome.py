@@ -39,9 +39,8 @@ def check_outcome(plan: Plan, path: Path, ffmpeg: Path) -> tuple[int, Fraction]:
     clock = _CLOCK.get(plan.output.format, Fraction(0))
     # The last frame's duration is rounded as well as every frame's time.
     if abs(seconds - planned) > max(2 * clock, 1 / plan.fps / 2 if clock else Fraction(0)):
-        raise render_error(
-            "DURATION_MISMATCH", f"the picture lasts {float(seconds):.6f} s; planned: {float(planned):.6f} s", seconds=float(seconds)
-        )
+        message = f"the picture lasts {float(seconds):.6f} s; planned: {float(planned):.6f} s"
+        raise render_error("DURATION_MISMATCH", message, seconds=float(seconds))
     if plan.audio is not None and plan.output.format != "gif":
         _check_sound(plan, info, planned)
     return info.video.frames or 0, seconds
@@ -60,6 +59,5 @@ def _check_sound(plan: Plan, info: MediaInfo, planned: Fraction) -> None:
     seconds = Fraction(samples or 0, rate)
     tolerance = _SOUND_TOLERANCE.get(plan.output.format, _DEFAULT_SOUND_TOLERANCE)
     if samples is None or abs(seconds - planned) > tolerance:
-        raise render_error(
-            "AUDIO_LENGTH_MISMATCH", f"the sound lasts {float(seconds):.4f} s, the picture {float(planned):.4f} s", samples=samples
-        )
+        message = f"the sound lasts {float(seconds):.4f} s, the picture {float(planned):.4f} s"
+        raise render_error("AUDIO_LENGTH_MISMATCH", message, samples=samples)

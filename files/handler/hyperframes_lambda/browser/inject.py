@@ -18,6 +18,9 @@ _TOKEN = re.compile(
     """,
     re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
+_PROLOGUE = re.compile(
+    r"\ufeff?\s*(?:<!--.*?-->\s*)*(?:<!doctype[^>]*>)?\s*(?:<html\b[^>]*>)?", re.IGNORECASE | re.DOTALL
+)
 _EMBEDDED_RUNTIME = re.compile(
     r"hyperframe\.runtime\.iife\.js|hyperframes?-runtime|data-hyperframes-preview-runtime"
     r"|__hyperframeRuntimeBootstrapped|__hyperframeRuntimeTeardown|__HF_EXPORT_RENDER_SEEK_CONFIG"
@@ -54,5 +57,5 @@ def inject(html: str, head: str, body: str) -> str:
 
 def _after_doctype(html: str) -> int:
     """A tag ahead of the doctype would put the page into quirks mode."""
-    match = re.match(r"\ufeff?\s*(?:<!--.*?-->\s*)*(?:<!doctype[^>]*>)?\s*(?:<html\b[^>]*>)?", html, re.IGNORECASE | re.DOTALL)
+    match = _PROLOGUE.match(html)
     return match.end() if match else 0

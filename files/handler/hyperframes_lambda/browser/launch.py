@@ -8,8 +8,8 @@ import asyncio
 import contextlib
 import os
 import signal
-import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.async_api import Error as PlaywrightError
@@ -129,8 +129,10 @@ class RunningBrowser:
                 os.kill(self.pid, signal.SIGKILL)
 
 
-async def launch(playwright: Playwright, toolchain: Toolchain, *, begin_frame: bool = True) -> RunningBrowser:
-    """Start a browser.
+async def launch(
+    playwright: Playwright, toolchain: Toolchain, scratch: Path, *, begin_frame: bool = True
+) -> RunningBrowser:
+    """Start a browser that keeps its files in *scratch*.
 
     Raises:
         RenderError: ``ChromeBinaryUnavailableError``.
@@ -143,27 +145,24 @@ async def launch(playwright: Playwright, toolchain: Toolchain, *, begin_frame: b
             executable_path=toolchain.chromium,
             headless=True,
             args=flags,
-            env=browser_environment(toolchain),
+            env=browser_environment(toolchain, scratch),
             timeout=_LAUNCH_TIMEOUT_MS,
             handle_sigint=False,
             handle_sigterm=False,
             handle_sighup=False,
         )
     except PlaywrightError as error:
-        reason = str(error).strip().splitlines()
-        raise render_error("ChromeBinaryUnavailableError", f"Chromium does not start: {' | '.join(reason[:8])}") from error
+        reason = " | ".join(str(error).strip().splitlines()[:8])
+        raise render_error("ChromeBinaryUnavailableError", f"Chromium does not start: {reason}") from error
     return RunningBrowser(handle, begin_frame, await _pid(handle))
 
 
-def browser_environment(toolchain: Toolchain) -> dict[str, str]:
+def browser_environment(toolchain: Toolchain, scratch: Path) -> dict[str, str]:
     """What Chromium sees of this process: its libraries and fonts; neither credentials nor the user's settings."""
-    temporary = tempfile.gettempdir()
+    homes = dict.fromkeys(("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(scratch))
     return {
+        **homes,
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-        "HOME": temporary,
-        "TMPDIR": temporary,
-        "XDG_CONFIG_HOME": temporary,
-        "XDG_CACHE_HOME": temporary,
         "LANG": "en_US.UTF-8",
         "TZ": "UTC",
         "LD_LIBRARY_PATH": toolchain.library_path,

@@ -124,9 +124,8 @@ class CompositionPage:
             answer = await self.send("Runtime.evaluate", parameters, seconds=seconds)
         except TimeoutError:
             await self.require_responsive(what)
-            raise render_error(
-                "COMPOSITION_NOT_READY", f"{what or 'the page'}: something that the page waits for did not come in {seconds:g} s"
-            ) from None
+            message = f"{what or 'the page'}: something that the page waits for did not come in {seconds:g} s"
+            raise render_error("COMPOSITION_NOT_READY", message) from None
         if "exceptionDetails" in answer:
             self.require_here()
             details = answer["exceptionDetails"]
@@ -168,7 +167,8 @@ class CompositionPage:
                 raise render_error("COMPOSITION_NOT_READY", f"the page did not load in {SCRIPT_SECONDS:g} s") from None
             if answer.get("errorText"):
                 raise render_error("COMPOSITION_NOT_READY", f"the page did not load: {answer['errorText']}")
-            options = json.dumps({"timeoutMs": ready_seconds * 1000, "videos": [dict(video) for video in self.setup.videos]})
+            videos = [dict(video) for video in self.setup.videos]
+            options = json.dumps({"timeoutMs": ready_seconds * 1000, "videos": videos})
             state = await self._make_ready(f"__hyperframesCapture.ready({options})", ready_seconds)
             if self.setup.transparent:
                 await self.evaluate(_MAKE_TRANSPARENT)
@@ -187,7 +187,8 @@ class CompositionPage:
 
     async def _make_ready(self, expression: str, seconds: float) -> dict[str, Any]:
         """Evaluate *expression* while checking, every few seconds, that the page still answers at all."""
-        waiting = asyncio.ensure_future(self.evaluate(expression, seconds=seconds + SCRIPT_SECONDS, what="getting ready"))
+        answer = self.evaluate(expression, seconds=seconds + SCRIPT_SECONDS, what="getting ready")
+        waiting = asyncio.ensure_future(answer)
         try:
             while True:
                 done, _ = await asyncio.wait([waiting], timeout=SCRIPT_SECONDS / 2)

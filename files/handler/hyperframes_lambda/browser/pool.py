@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Browsers that stay warm for the life of the process.
 
-Starting Playwright's driver and Chromium takes longer than many chunks, so they are started once and kept. Nothing of a
-page survives in them: each page has a browser context of its own, one at a time, and a browser whose page failed is thrown
-away.
+Starting Playwright's driver and Chromium takes longer than many chunks, so they are started once and kept. Nothing of
+a page survives in them: each page has a browser context of its own, one at a time, and a browser whose page failed is
+thrown away.
 
 All of it lives on one event loop in a thread of its own, so that the functions above it stay synchronous and several of
 them can be at work at once (:func:`run`).
@@ -17,10 +17,13 @@ import atexit
 import concurrent.futures
 import contextlib
 import os
+import shutil
+import tempfile
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from .launch import RunningBrowser, launch
 
@@ -28,8 +31,6 @@ if TYPE_CHECKING:
     from playwright.async_api import Playwright
 
     from ..toolchain import Toolchain
-
-T = TypeVar("T")
 
 _STOP_SECONDS = 10
 
@@ -39,6 +40,7 @@ class BrowserPool:
 
     def __init__(self) -> None:
         self._playwright: Playwright | None = None
+        self._scratch: Path | None = None
         self._starting = asyncio.Lock()
         self._idle: list[tuple[Toolchain, RunningBrowser]] = []
         self._busy: set[RunningBrowser] = set()
@@ -66,6 +68,10 @@ class BrowserPool:
         if self._playwright is not None:
             await self._playwright.stop()
             self._playwright = None
+        if self._scratch is not None:
+            # Profiles of browsers that had to be killed are still there.
+            await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
+            self._scratch = None
 
     async def _take(self, toolchain: Toolchain, begin_frame: bool) -> RunningBrowser:
         for item in list(self._idle):
@@ -73,17 +79,36 @@ class BrowserPool:
                 self._idle.remove(item)
                 if item[1].alive:
                     return item[1]
-        return await launch(await self._driver(toolchain), toolchain, begin_frame=begin_frame)
+        driver, scratch = await self._driver(toolchain)
+        return await launch(driver, toolchain, scratch, begin_frame=begin_frame)
 
-    async def _driver(self, toolchain: Toolchain) -> Playwright:
+    async def _driver(self, toolchain: Toolchain) -> tuple[Playwright, Path]:
         from playwright.async_api import async_playwright  # costs 0.2 s, which assembling need not pay
 
         async with self._starting:
-            if self._playwright is None:
+            if self._playwright is None or self._scratch is None:
+                self._scratch = Path(tempfile.mkdtemp(prefix="hyperframes-browsers-"))
+                changed = {"TMPDIR": str(self._scratch)}
                 if toolchain.node is not None:
-                    os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(toolchain.node)
-                self._playwright = await async_playwright().start()
-        return self._playwright
+                    changed["PLAYWRIGHT_NODEJS_PATH"] = str(toolchain.node)
+                with _environment(changed):
+                    self._playwright = await async_playwright().start()
+        return self._playwright, self._scratch
+
+
+@contextmanager
+def _environment(changed: dict[str, str]) -> Iterator[None]:
+    """The driver inherits this process's environment; there is no other way to give it one."""
+    before = {name: os.environ.get(name) for name in changed}
+    os.environ.update(changed)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 class _Engine:
@@ -95,7 +120,7 @@ class _Engine:
         self.thread.start()
         self.pool = self.submit(_make_pool()).result()
 
-    def submit(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+    def submit[T](self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
         return asyncio.run_coroutine_threadsafe(work, self.loop)
 
     def stop(self) -> None:
@@ -120,7 +145,7 @@ _engine: _Engine | None = None
 _engine_lock = threading.Lock()
 
 
-def run(work: Callable[[BrowserPool], Coroutine[Any, Any, T]]) -> T:
+def run[T](work: Callable[[BrowserPool], Coroutine[Any, Any, T]]) -> T:
     """Run *work* with the process's pool and return its result. May be called from several threads at once.
 
     When the caller is interrupted, the work is cancelled and cleaned up before the interrupt goes on.

@@ -27,7 +27,8 @@ _FIND_ENDLESS = """(() => {
     if (animation.effect?.getComputedTiming().endTime === Infinity) {
       const target = animation.effect.target;
       const where = target ? target.localName + (target.id ? `#${target.id}` : "") : "an element";
-      found.push(`animation ${animation.animationName || animation.id || "without name"} of ${where}: infinite iterations`);
+      const name = animation.animationName || animation.id || "without name";
+      found.push(`animation ${name} of ${where}: infinite iterations`);
     }
   }
   return [...new Set(found)];

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The only thing that a page can reach: a server on the loopback interface that is also the browser's proxy.
 
-A page is loaded from ``http://localhost/``. Its browser context sends every request, loopback included, to this server as
-to a proxy; requests for that origin are answered from the compiled site, all others are refused and remembered. So the
-origin is the same on every machine, nothing outside is reachable, and neither are other services of the same machine.
+A page is loaded from ``http://localhost/``. Its browser context sends every request, loopback included, to this server
+as to a proxy; requests for that origin are answered from the compiled site, all others are refused and remembered. So
+the origin is the same on every machine, nothing outside is reachable, and neither are other services of this machine.
 """
 
 from __future__ import annotations
@@ -164,7 +164,8 @@ class SiteServer:
         return _text("403 Forbidden", "a render has no network: assets are fetched when the plan is made")
 
     async def _send(self, writer: asyncio.StreamWriter, method: str, response: _Response) -> None:
-        length = int(response.headers.get("Content-Length", 0)) if isinstance(response.body, Path) else len(response.body)
+        stated = response.headers.get("Content-Length", "0")
+        length = int(stated) if isinstance(response.body, Path) else len(response.body)
         fields = {**response.headers, "Content-Length": str(length)}
         head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         writer.write(f"HTTP/1.1 {response.status}\r\n{head}\r\n".encode("latin-1"))

@@ -28,6 +28,10 @@ _START_TICKS_MS = LOAD_TICKS_MS + 1000
 _CATCH_UP_BATCH = 200
 
 
+Pictures = Callable[[int], Mapping[str, str]]
+"""For a frame, the URL path of the picture of each active video, by the video's id."""
+
+
 class CaptureMode(str, Enum):
     """How pictures are taken. One chunk uses one mode: the two may differ in a pixel's last bit."""
 
@@ -42,7 +46,7 @@ class BeginFrameUnanswered(Exception):
 class CaptureSession:
     """Made by :func:`open_session`."""
 
-    def __init__(self, page: CompositionPage, mode: CaptureMode, fps: Fraction, pictures: Callable[[int], Mapping[str, str]]) -> None:
+    def __init__(self, page: CompositionPage, mode: CaptureMode, fps: Fraction, pictures: Pictures) -> None:
         self.page = page
         self.mode = mode
         self._fps = fps
@@ -74,8 +78,8 @@ class CaptureSession:
     async def _arrive(self, frame: int) -> None:
         """Bring the page to where it would be had it shown every frame before *frame*.
 
-        The frame just before is drawn as well: the compositor takes over from it what has not changed, and what it takes
-        over can differ in a pixel's last bit from what it draws anew.
+        The frame just before is drawn as well: the compositor takes over from it what has not changed, and what it
+        takes over can differ in a pixel's last bit from what it draws anew.
         """
         if self._last == frame - 1 or (self._last is None and frame == 0):
             return
@@ -98,7 +102,8 @@ class CaptureSession:
     async def _show(self, frame: int) -> None:
         pictures = json.dumps(self._pictures(frame))
         time = float(frame / self._fps)
-        await self.page.evaluate(f"__hyperframesCapture.show({time!r},{pictures})", what=f"frame {frame} at {time:.3f} s")
+        expression = f"__hyperframesCapture.show({time!r},{pictures})"
+        await self.page.evaluate(expression, what=f"frame {frame} at {time:.3f} s")
 
     async def _begin_frame(self, frame: int, screenshot: bool = False) -> dict[str, object]:
         parameters: dict[str, object] = {
@@ -133,13 +138,9 @@ async def open_session(
     server: SiteServer,
     setup: PageSetup,
     fps: Fraction,
-    pictures: Callable[[int], Mapping[str, str]] = lambda _frame: {},
+    pictures: Pictures = lambda _frame: {},
 ) -> AsyncIterator[CaptureSession]:
-    """A session on a page that is loaded and ready.
-
-    Args:
-        pictures: for a frame, the URL path of the picture of each active video, by the video's id.
-    """
+    """A session on a page that is loaded and ready."""
     async with open_page(browser, server, setup) as page:
         await page.load()
         mode = CaptureMode.BEGIN_FRAME if browser.begin_frame else CaptureMode.SCREENSHOT

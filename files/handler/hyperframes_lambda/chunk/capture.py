@@ -130,8 +130,9 @@ class _Capture:
 
     async def run(self, browsers: int, checking: asyncio.Future[None], *, begin_frame: bool) -> Captured:
         order = _Order(self._chunk, RUN_FRAMES * (browsers + 1), self._sink)
-        render_mode = script("render_mode.js")
-        server = SiteServer(self._site, self._plan.composition.entry, self._toolchain.page_runtime, render_mode, self._media)
+        entry = self._plan.composition.entry
+        runtime = self._toolchain.page_runtime
+        server = SiteServer(self._site, entry, runtime, script("render_mode.js"), self._media)
         self._began = time.perf_counter()
         async with server:
             try:

@@ -33,10 +33,11 @@ def read_chunk(plan_dir: Path, index: int) -> tuple[Plan, ChunkRange]:
 
 
 def check_versions(plan: Plan, toolchain: Toolchain) -> None:
-    """Raises ``FFMPEG_VERSION_MISMATCH`` or ``BROWSER_VERSION_MISMATCH`` unless the plan was made with this toolchain."""
+    """Raises ``FFMPEG_VERSION_MISMATCH`` or ``BROWSER_VERSION_MISMATCH``."""
     ffmpeg = ffmpeg_version(toolchain.ffmpeg)
     if plan.versions.ffmpeg != ffmpeg:
-        raise render_error("FFMPEG_VERSION_MISMATCH", f"the plan was made with {plan.versions.ffmpeg!r}; here is {ffmpeg!r}")
+        message = f"the plan was made with {plan.versions.ffmpeg!r}; here is {ffmpeg!r}"
+        raise render_error("FFMPEG_VERSION_MISMATCH", message)
     check_browser(plan, toolchain.browser_version)
 
 

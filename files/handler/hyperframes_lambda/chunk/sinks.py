@@ -104,7 +104,8 @@ class EncoderSink:
                 await self._process.wait()
         except TimeoutError:
             self._process.kill()
-            raise failure("ENCODING_FAILED", f"{self._what}: ffmpeg did not end in {_FINISH_SECONDS:g} s", b"") from None
+            message = f"{self._what}: ffmpeg did not end in {_FINISH_SECONDS:g} s"
+            raise failure("ENCODING_FAILED", message, b"") from None
         if self._process.returncode != 0:
             await self._fail()
         for line in (await self._progress).decode("ascii", "replace").splitlines():

@@ -89,10 +89,12 @@ def make_gif(ffmpeg: Path, chunk_list: Path, output: Path) -> None:
     palette = output.with_name(f"{output.name}.palette.png")
     source = [*QUIET, "-f", "concat", "-safe", "0", "-i", chunk_list]
     try:
-        first = [*source, "-vf", "palettegen=stats_mode=diff", "-frames:v", "1", "-f", "image2", "-update", "1", "-y", palette]
+        chosen = ["-vf", "palettegen=stats_mode=diff", "-frames:v", "1", "-f", "image2", "-update", "1"]
+        first = [*source, *chosen, "-y", palette]
         run_ffmpeg(ffmpeg, first, code=_CODE, what="choosing the GIF's colours")
-        mapped = "paletteuse=dither=sierra2_4a:diff_mode=rectangle"
-        second = [*source, "-i", palette, "-lavfi", mapped, "-loop", "0", "-fflags", "+bitexact", "-f", "gif", "-y", output]
+        mapped = ["-lavfi", "paletteuse=dither=sierra2_4a:diff_mode=rectangle"]
+        endless = ["-loop", "0", "-fflags", "+bitexact", "-f", "gif"]
+        second = [*source, "-i", palette, *mapped, *endless, "-y", output]
         run_ffmpeg(ffmpeg, second, code=_CODE, what="writing the GIF")
     finally:
         palette.unlink(missing_ok=True)

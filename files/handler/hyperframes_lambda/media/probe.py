@@ -88,7 +88,8 @@ def probe_media(ffmpeg: Path, path: Path, *, count: bool = True, code: str = "EN
     Raises:
         RenderError: *code*.
     """
-    maps = ["-map", "0:v:0?", "-c:v", "copy", "-map", "0:a:0?", "-c:a", "pcm_s16le"] if count else ["-map", "0", "-c", "copy", "-t", "0"]
+    counted = ["-map", "0:v:0?", "-c:v", "copy", "-map", "0:a:0?", "-c:a", "pcm_s16le"]
+    maps = counted if count else ["-map", "0", "-c", "copy", "-t", "0"]
     done = run_ffmpeg(
         ffmpeg,
         ["-hide_banner", "-nostdin", "-loglevel", "info", "-i", path, *maps, "-copyts", "-f", "framecrc", "-"],
@@ -151,7 +152,9 @@ def _count(listing: str) -> dict[str, _Counted]:
     return {headers["media_type", index]: stream for index, stream in streams.items()}
 
 
-def _video(index: int, fields: list[str], section: str, counted: _Counted | None, duration: Fraction | None) -> VideoStream:
+def _video(
+    index: int, fields: list[str], section: str, counted: _Counted | None, duration: Fraction | None
+) -> VideoStream:
     text = ", ".join(fields)
     size = _SIZE.search(text)
     aspect = _SAMPLE_ASPECT.search(text)
@@ -159,9 +162,8 @@ def _video(index: int, fields: list[str], section: str, counted: _Counted | None
     rotation = _ROTATION.search(section)
     pixels, tags = _pixels(fields[1]) if len(fields) > 1 else ("", [])
     colours = next((tag for tag in tags if "/" in tag), "")
-    matrix, primaries, transfer = (colours.split("/") + ["", "", ""])[:3] if colours else ("", "", "")
-    if not colours:
-        matrix = primaries = transfer = next((tag for tag in tags if tag in _MATRICES), "")
+    one = next((tag for tag in tags if tag in _MATRICES), "")
+    matrix, primaries, transfer = [*colours.split("/"), "", ""][:3] if colours else (one, one, one)
     seconds = counted.seconds if counted else duration
     exact = Fraction(counted.packets) / counted.seconds if counted and counted.seconds > 0 else None
     return VideoStream(
