@@ -196,7 +196,7 @@ class RemoteAssets:
 
 
 def mirrored(url: str) -> str:
-    """Where the copy of a script or a stylesheet lies, by its host and path; for a folder, without a slash at its end."""
+    """Where the copy of a script or a stylesheet lies, by host and path; for a folder, without a slash at its end."""
     parts = urlsplit(absolute(url))
     names = [parts.netloc, *unquote(parts.path).split("/")]
     safe = [_UNSAFE_NAME.sub("_", name) for name in names if name not in ("", ".", "..")]
