@@ -1,0 +1,119 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names of a stack, and the checks of a deploy's variables."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.hyperframes.aws.plugins.filter.stack_names import stack_names
+from ansible_collections.hyperframes.aws.plugins.filter.stack_problems import stack_problems
+from ansible_collections.hyperframes.aws.plugins.plugin_utils import _stack
+
+CALLER = {"account": "123456789012", "region": "eu-central-1", "partition": "aws"}
+PROJECTS = st.from_regex(r"[a-z][a-z0-9-]{0,38}[a-z0-9]", fullmatch=True)
+REGIONS = st.sampled_from(["us-east-1", "ap-southeast-1", "us-gov-east-1", "ap-northeast-1"])
+
+
+def test_names_of_a_stack() -> None:
+    names = stack_names(CALLER)
+    assert names["bucket"] == "hyperframes-123456789012-eu-central-1"
+    assert names["function_arn"] == "arn:aws:lambda:eu-central-1:123456789012:function:hyperframes-render"
+    assert names["state_machine_arn"] == "arn:aws:states:eu-central-1:123456789012:stateMachine:hyperframes-render"
+    assert names["function_role_arn"] == "arn:aws:iam::123456789012:role/hyperframes-function"
+    assert names["function_log_group"] == "/aws/lambda/hyperframes-render"
+    assert names["workflow_log_group"] == "/aws/vendedlogs/states/hyperframes-render"
+
+
+def test_given_names_are_used_and_arns_follow_them() -> None:
+    names = stack_names({**CALLER, "partition": "aws-cn"}, "mine", {"bucket": "videos", "function": "draw"})
+    assert names["bucket"] == "videos"
+    assert names["function_arn"] == "arn:aws-cn:lambda:eu-central-1:123456789012:function:draw"
+    assert names["function_log_group"] == "/aws/lambda/draw"
+    assert names["state_machine"] == "mine-render"
+
+
+def test_what_is_no_caller_and_no_name() -> None:
+    with pytest.raises(AnsibleFilterError, match="the input must have account, region, partition"):
+        stack_names({"account": "1"})
+    with pytest.raises(AnsibleFilterError, match="a stack has no name 'buket'; allowed: bucket"):
+        stack_names(CALLER, names={"buket": "x"})
+
+
+@given(project=PROJECTS, region=REGIONS)
+def test_every_name_fits(project, region) -> None:
+    names = _stack.names({**CALLER, "region": region}, project)
+    assert 3 <= len(names["bucket"]) <= 63
+    assert re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", names["bucket"])
+    assert names["bucket"].endswith(f"-123456789012-{region}")
+    for name in ("function", "function_role", "workflow_role"):
+        assert len(names[name]) <= 64
+    assert len(names["state_machine"]) <= 80
+    assert names == _stack.names({**CALLER, "region": region}, project)
+
+
+@given(one=PROJECTS, two=PROJECTS)
+def test_two_projects_have_two_buckets(one, two) -> None:
+    same = _stack.bucket_name(one, "1" * 12, "ap-southeast-1") == _stack.bucket_name(two, "1" * 12, "ap-southeast-1")
+    assert same == (one == two)
+
+
+@pytest.mark.parametrize("project", ["a", "hyperframes", "my-videos-2", "x" * 40])
+def test_projects(project) -> None:
+    assert stack_problems({}, project) == []
+
+
+@pytest.mark.parametrize("project", ["", "A", "1st", "a_b", "ends-", "x" * 41, "a b", None])
+def test_what_is_no_project(project) -> None:
+    assert stack_problems({}, project)[0].startswith(f"hyperframes_project is {project!r}; allowed: 1 to 40")
+
+
+GOOD = {
+    "function_memory": 10240,
+    "function_timeout": "900",
+    "function_ephemeral_storage": 512,
+    "function_architecture": "x86_64",
+    "function_runtime": "python3.12",
+    "function_reserved_concurrency": "-1",
+    "hyperframes_handler_zip": "s3://my-bucket/some/where.zip",
+    "bucket_versioning": "enabled",
+    "workflow_logging_level": "OFF",
+    "workflow_timeout": 31_536_000,
+}
+
+
+def test_good_variables() -> None:
+    assert stack_problems(GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("function_memory", 127, "allowed: 128 to 10240 MB"),
+        ("function_memory", "much", "allowed: 128 to 10240 MB"),
+        ("function_memory", True, "allowed: 128 to 10240 MB"),
+        ("function_memory", 512.5, "allowed: 128 to 10240 MB"),
+        ("function_timeout", 0, "allowed: 1 to 900 seconds"),
+        ("function_ephemeral_storage", 10241, "allowed: 512 to 10240 MB"),
+        ("function_architecture", "arm64", "allowed: x86_64"),
+        ("function_runtime", "nodejs22.x", "allowed: python3.13, python3.12"),
+        ("function_reserved_concurrency", -2, "allowed: -1 (unreserved), or 0 and more"),
+        ("hyperframes_handler_zip", "s3://bucket", "allowed: a local file, or s3://bucket/key"),
+        ("bucket_versioning", "on", "allowed: suspended, enabled"),
+        ("bucket_renders_days", 0, "allowed: 1 to 3650 days"),
+        ("workflow_logging_level", "error", "allowed: ALL, ERROR, FATAL, OFF"),
+    ],
+)
+def test_each_bad_variable_is_named_with_its_value_and_what_is_allowed(name, value, words) -> None:
+    (problem,) = stack_problems({**GOOD, name: value})
+    assert problem.startswith(f"{name} is {value!r}; ")
+    assert words in problem
+
+
+def test_all_problems_are_told_at_once() -> None:
+    assert len(stack_problems({"function_memory": 1, "function_timeout": 0}, "Bad")) == 3
