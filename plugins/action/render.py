@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from ansible import context
@@ -22,6 +24,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.hyperframes.aws.plugins.module_utils._cost import Function
+from ansible_collections.hyperframes.aws.plugins.module_utils._estimate import estimate, pace_of
 from ansible_collections.hyperframes.aws.plugins.module_utils._render_options import (
     ARGUMENT_SPEC,
     SETTINGS,
@@ -29,6 +33,7 @@ from ansible_collections.hyperframes.aws.plugins.module_utils._render_options im
     to_wire,
 )
 from ansible_collections.hyperframes.aws.plugins.module_utils._render_report import compose_failure, timeout_message
+from ansible_collections.hyperframes.aws.plugins.plugin_utils._composition import Facts, inspect
 from ansible_collections.hyperframes.aws.plugins.plugin_utils._contract import config as contract_config
 from ansible_collections.hyperframes.aws.plugins.plugin_utils._contract import errors as contract_errors
 from ansible_collections.hyperframes.aws.plugins.plugin_utils._progress_lines import ProgressLines
@@ -39,7 +44,7 @@ INFO_MODULE = "hyperframes.aws.render_info"
 LONGEST_LOOK = 20.0
 """Seconds that one call of ``render_info`` may wait for a change: an interrupted controller leaves no more behind."""
 
-_HANDLED_HERE = {*SETTINGS, "variables_file", "config"}
+_HANDLED_HERE = {*SETTINGS, "variables_file", "strict_variables", "config"}
 _FETCHING = ("state_machine", "function", "dest", "url_expires", "wait_sleep")
 
 display = Display()
@@ -50,16 +55,19 @@ def summaries() -> dict[str, str]:
     return {code.name: code.summary for code in contract_errors.CODES.values()}
 
 
-def validate_config(wire: Mapping[str, Any]) -> dict[str, Any]:
-    """The Config as the handler would read it, defaults left out.
+@contextmanager
+def refusing() -> Iterator[None]:
+    """What the handler's code refuses fails the task, in words that name options as Ansible does.
 
     Raises:
-        AnsibleActionFail: a setting is wrong; the message names it as the option that it is in Ansible.
+        AnsibleActionFail: for each of the handler's errors. Those of the settings need no code.
     """
     try:
-        return contract_config.RenderConfig.from_wire(wire).to_wire()
+        yield
     except contract_errors.RenderError as error:
         message = re.sub(r"config\.([A-Za-z]+)", lambda match: option_name(match[1]), str(error))
+        if error.code != "InvalidConfigError":
+            message = f"{error.code} ({summaries()[error.code]}): {message}"
         raise AnsibleActionFail(message) from None
 
 
@@ -87,10 +95,12 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         started = time.monotonic()
         options = self._validated({name: spec for name, spec in ARGUMENT_SPEC.items() if name not in _HANDLED_HERE})
-        args = self._module_args()
+        args, facts = self._module_args()
         quiet = self._task.async_val or self._task.check_mode or context.CLIARGS.get("one_line")
         if quiet or not options["wait"] or options["state"] != "present":
-            return self._explained(self._call(MODULE, args, task_vars, wrap_async=bool(self._task.async_val)))
+            result = self._explained(self._call(MODULE, args, task_vars, wrap_async=bool(self._task.async_val)))
+            planned = result.get("status") == "planned" and facts is not None
+            return self._with_estimate(result, facts, self._connection_args(args), task_vars) if planned else result
         first = self._call(MODULE, {**args, "wait": False}, task_vars)
         if first.get("failed") or first.get("status") != "running":
             return self._explained(first)
@@ -99,7 +109,7 @@ class ActionModule(ActionBase):
     def _watch(self, first, args, options, started, task_vars) -> dict[str, Any]:
         """Show progress until the render ends or the time is over, then fetch the video."""
         name = first["name"]
-        connection = {key: value for key, value in args.items() if key not in ARGUMENT_SPEC}
+        connection = self._connection_args(args)
         lines = ProgressLines(name)
         self._say(lines.started(new=bool(first.get("started"))))
         look = {
@@ -131,17 +141,57 @@ class ActionModule(ActionBase):
             self._say(lines.done(last))
         return merge(first, last)
 
-    def _module_args(self) -> dict[str, Any]:
-        """The task's arguments with all settings in one checked ``config``."""
+    def _with_estimate(self, result, facts, connection, task_vars) -> dict[str, Any]:
+        """What check mode found, with what the render would take and cost."""
+        result["warnings"] = [*_listed(result.get("warnings")), *facts.warnings]
+        if facts.frames is None:
+            return result
+        earlier = {"state_machine": result["state_machine_arn"], "status": "succeeded", "limit": 5}
+        answer = self._call(INFO_MODULE, {**connection, **earlier}, task_vars)
+        size = Function(**result["function"]) if result.get("function") else Function()
+        region = result["state_machine_arn"].split(":")[3]
+        pace = pace_of(answer.get("renders", []))
+        result["estimate"] = estimate(facts.frames, facts.chunks, facts.width * facts.height, size, region, pace)
+        return result
+
+    @staticmethod
+    def _connection_args(args: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in args.items() if key not in ARGUMENT_SPEC}
+
+    def _module_args(self) -> tuple[dict[str, Any], Facts | None]:
+        """The task's arguments with all settings in one checked ``config``, and what is known of the composition."""
         args = {name: value for name, value in self._task.args.items() if name not in _HANDLED_HERE}
         if not (args.get("project") or args.get("site_id")):
-            return args
+            return args, None
         given = self._validated({name: ARGUMENT_SPEC[name] for name in _HANDLED_HERE})
         wire = {**(given["config"] or {}), **to_wire(given)}
         if given["variables_file"]:
             wire["variables"] = {**self._read_variables(given["variables_file"]), **wire.get("variables", {})}
-        args["config"] = validate_config(wire)
-        return args
+        with refusing():
+            config = contract_config.RenderConfig.from_wire(wire)
+            facts = self._inspect(args.get("project"), config)
+        if given["strict_variables"]:
+            self._refuse_undeclared(config, facts)
+        args["config"] = config.to_wire()
+        return args, facts
+
+    def _inspect(self, project: str | None, config: Any) -> Facts | None:
+        """What the entry file shows, if it lies on the controller."""
+        if not project or self._connection.transport != "local":
+            return None
+        return inspect(Path(project).expanduser().resolve(), config)
+
+    @staticmethod
+    def _refuse_undeclared(config: Any, facts: Facts | None) -> None:
+        if facts is None:
+            raise AnsibleActionFail(
+                "strict_variables needs the composition, and the packages of files/handler/requirements.in, "
+                "on the controller"
+            )
+        undeclared = sorted(set(config.variables) - facts.declared)
+        if undeclared:
+            declared = ", ".join(sorted(facts.declared)) or "none"
+            raise AnsibleActionFail(f"the composition does not declare {', '.join(undeclared)}; declared: {declared}")
 
     def _validated(self, spec: dict[str, Any]) -> dict[str, Any]:
         """The options of *spec* with their types and defaults."""

@@ -43,7 +43,8 @@ def render_summary(result: Mapping[str, Any]) -> list[str]:
     """See the filter's documentation."""
     status = result.get("status")
     if status == "planned":
-        return [f"Would render {result['project_s3_uri']} as {result['name']}", f"to {result['output_s3_uri']}"]
+        lines = [f"Would render {result['project_s3_uri']} as {result['name']}", f"to {result['output_s3_uri']}"]
+        return lines + _estimate(result["estimate"]) if result.get("estimate") else lines
     if status != "succeeded":
         return [f"{result.get('name')} is {status}", f"Its video will be {result.get('output_s3_uri')}"]
     progress, cost = result["progress"], result["cost"]
@@ -64,6 +65,12 @@ def render_summary(result: Mapping[str, Any]) -> list[str]:
     if not result.get("changed"):
         lines.append("Nothing had changed, so nothing was rendered anew")
     return lines
+
+
+def _estimate(told: Mapping[str, Any]) -> list[str]:
+    work = f"{count_text(told['frames'], 'frame')} in {count_text(told['chunks'], 'chunk')}"
+    need = f"about {told['seconds']:.0f} s and {money_text(told['cost']['total_usd'])}"
+    return [f"{work}: {need}, judged by {told['based_on']}"]
 
 
 class FilterModule:

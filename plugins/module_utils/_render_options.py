@@ -53,6 +53,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "max_bytes": {"type": "int", "default": DEFAULT_MAX_BYTES},
     "config": {"type": "dict"},
     "variables_file": {},
+    "strict_variables": {"type": "bool", "default": False},
     "output_key": {"no_log": False},
     "dest": {"type": "path"},
     "url_expires": {"type": "int"},

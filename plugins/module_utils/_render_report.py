@@ -127,6 +127,7 @@ def describe_progress(progress: Progress) -> dict[str, Any]:
         "height": plan.get("Height"),
         "elapsed": _elapsed(progress.started, progress.ended),
         "elapsed_rendering": _elapsed(fan_out.started, fan_out.ended) if fan_out else 0.0,
+        "chunk_seconds": round(sum(chunk.seconds for chunk in progress.chunks.values()), 3),
         "retries": progress.retries,
         "stages": describe_stages(progress),
     }

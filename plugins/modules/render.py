@@ -57,6 +57,12 @@ options:
       - File of YAML or JSON on the controller, with values of the composition's variables. O(variables) go before it.
       - Searched for as O(ansible.builtin.copy#module:src) is.
     type: str
+  strict_variables:
+    description:
+      - Refuse variables that the composition does not declare, before anything is started.
+      - Needs the composition and the function's Python packages on the controller.
+    type: bool
+    default: false
   output_key:
     description: Key of the finished video in the bucket. C(outputs/<name>.<extension>) when it is not given.
     type: str
@@ -98,7 +104,7 @@ attributes:
     description: Can run with C(async); progress lines are then left out.
     support: full
   check_mode:
-    description: Checks everything and says what would be done. Nothing is uploaded or started.
+    description: Checks everything and says what would be done, with an estimate. Nothing is uploaded or started.
     support: full
   diff_mode:
     description: Shows the input of an execution that is or would be started, and what becomes of O(dest).
@@ -157,6 +163,20 @@ execution_arn:
   description: ARN of the execution.
   type: str
   returned: when it exists
+state_machine_arn:
+  description: ARN of the state machine.
+  type: str
+  returned: always
+function:
+  description: Size of the function, C(memory_mb) and C(storage_mb).
+  type: dict
+  returned: when O(function) was given
+estimate:
+  description:
+    - Frames, chunks, seconds and cost of the render, judged by the last renders of the same state machine.
+    - Only for a composition whose root states its duration; the duration of any other is known by the browser alone.
+  type: dict
+  returned: in check mode, when the composition can be read on the controller
 status:
   description: How the render is; C(planned) in check mode when it would be started.
   type: str
@@ -263,6 +283,7 @@ error:
 
 import json
 import os
+from dataclasses import asdict
 
 try:
     import botocore.exceptions
@@ -341,7 +362,7 @@ class Render:
         self.config = {**(self.options["config"] or {}), **to_wire(self.options)}
         self.function = None
         self.site = self.project = None
-        self.result = {"changed": False, "config": self.config}
+        self.result = {"changed": False, "config": self.config, "state_machine_arn": self.machine.arn}
 
     def _identity(self):
         return self.module.client("sts").get_caller_identity()
@@ -359,6 +380,7 @@ class Render:
         if options["function"]:
             client = self.module.client("lambda", retry_decorator=AWSRetry.jittered_backoff())
             self.function = read_function(client, options["function"])
+            self.result["function"] = asdict(self.function.size)
             warning = concurrency_warning(self.function, self.config)
             if warning and self._has_project():
                 warn(warning)

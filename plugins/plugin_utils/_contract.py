@@ -56,4 +56,4 @@ config = importlib.import_module(f"{PACKAGE}.config")
 chunks = importlib.import_module(f"{PACKAGE}.chunks")
 events = importlib.import_module(f"{PACKAGE}.events")
 
-__all__ = ["HANDLER_DIR", "chunks", "config", "errors", "events"]
+__all__ = ["HANDLER_DIR", "PACKAGE", "chunks", "config", "errors", "events"]

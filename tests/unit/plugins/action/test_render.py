@@ -46,7 +46,13 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(render.display, "display", lambda line, stderr: lines.append(line))
     monkeypatch.setattr(context, "CLIARGS", CLIArgs({}))
 
-    def go(args: dict[str, Any], *answers: dict[str, Any], async_val: int = 0, check_mode: bool = False):
+    def go(
+        args: dict[str, Any],
+        *answers: dict[str, Any],
+        async_val: int = 0,
+        check_mode: bool = False,
+        transport: str = "ssh",
+    ):
         task = Task(
             action=RENDER,
             args={"state_machine": "m", "bucket": "b", **args},
@@ -59,7 +65,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         loader = DataLoader()
         loader.set_basedir(str(tmp_path))
         action = render.ActionModule(
-            task, SimpleNamespace(_shell=SimpleNamespace(tmpdir=None)), None, loader, None, None
+            task, SimpleNamespace(_shell=SimpleNamespace(tmpdir=None), transport=transport), None, loader, None, None
         )
         calls = Calls(*answers)
         monkeypatch.setattr(action, "_execute_module", calls)
@@ -94,7 +100,7 @@ DONE = {"status": "succeeded", "changed": False, "frames": 20, "seconds": 3.0, "
         ({"crf": "much"}, "crf.*int"),
         ({"entry_file": "../x.html"}, "^entry_file is '../x.html'"),
         ({"config": {"fsp": 30}}, "^fsp is 30: no such setting"),
-        ({"config": {"hdrMode": "force-hdr"}}, "^hdr_mode is 'force-hdr'"),
+        ({"config": {"hdrMode": "force-hdr"}}, "^FORMAT_NOT_SUPPORTED_IN_DISTRIBUTED .*: hdr_mode is 'force-hdr'"),
         ({"width": 641}, "^width is 641: must be even"),
         ({"wait_timeout": "soon"}, "wait_timeout.*int"),
         ({"variables_file": "missing.yml"}, "variables_file missing.yml cannot be read"),
@@ -232,3 +238,72 @@ def test_merging_keeps_each_warning_and_difference_once() -> None:
         "warnings": ["a", "b"],
         "diff": [{"before": 1}, {"before": 2}],
     }
+
+
+@pytest.fixture
+def composition(tmp_path: Path) -> Path:
+    pytest.importorskip("justhtml")
+    folder = tmp_path / "film"
+    folder.mkdir()
+    (folder / "index.html").write_text(
+        "<div data-composition-id='a' data-width='1920' data-height='1080' data-duration='8' "
+        """data-composition-variables='[{"id": "title", "default": ""}]'></div>"""
+    )
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("markup", "words"),
+    [
+        ("<p>no root</p>", "^COMPOSITION_ROOT_MISSING .the entry file has no element"),
+        ("<div data-composition-id=a data-width=0 data-height=9>", "^COMPOSITION_SIZE_INVALID .*data-width is '0'"),
+        ("<div data-composition-id=a data-width=9 data-height=9 data-duration=90000>", "^DISTRIBUTED_DURATION"),
+    ],
+)
+def test_what_the_planner_would_refuse_is_refused_before_any_call(
+    run, composition: Path, markup: str, words: str
+) -> None:
+    (composition / "index.html").write_text(markup)
+    with pytest.raises(AnsibleActionFail, match=words):
+        run({"project": str(composition)}, transport="local")
+
+
+def test_a_size_that_the_composition_cannot_be_scaled_to(run, composition: Path) -> None:
+    with pytest.raises(AnsibleActionFail, match="^output_resolution is 'square'.*the composition is 1920x1080"):
+        run({"project": str(composition), "output_resolution": "square"}, transport="local")
+
+
+def test_strict_variables(run, composition: Path) -> None:
+    args = {"project": str(composition), "strict_variables": True, "wait": False}
+    run({**args, "variables": {"title": "Hello"}}, started(), transport="local")
+    with pytest.raises(AnsibleActionFail, match="^the composition does not declare tilte; declared: title$"):
+        run({**args, "variables": {"tilte": "Hello"}}, transport="local")
+    with pytest.raises(AnsibleActionFail, match="strict_variables needs the composition"):
+        run({**args, "variables": {"title": "Hello"}}, transport="ssh")
+
+
+def planned(**more: Any) -> dict[str, Any]:
+    arn = "arn:aws:states:eu-west-1:1:stateMachine:m"
+    return {"status": "planned", "changed": True, "name": "film", "state_machine_arn": arn, **more}
+
+
+def test_check_mode_estimates(run, composition: Path) -> None:
+    args = {"project": str(composition), "function": "f", "region": "eu-west-1", "variables": {"tilte": 1}}
+    answer = planned(function={"memory_mb": 10240, "storage_mb": 512})
+    result, made, _lines = run(args, answer, {"renders": []}, check_mode=True, transport="local")
+    assert [module for module, _args, _options in made] == [RENDER, INFO]
+    assert made[1][1] == {
+        "region": "eu-west-1",
+        "state_machine": answer["state_machine_arn"],
+        "status": "succeeded",
+        "limit": 5,
+    }
+    assert (result["estimate"]["frames"], result["estimate"]["chunks"]) == (240, 16)
+    assert "tilte" in result["warnings"][0]
+
+
+def test_a_duration_that_only_the_browser_knows_has_no_estimate(run, composition: Path) -> None:
+    (composition / "index.html").write_text("<div data-composition-id=a data-width=9 data-height=9></div>")
+    result, made, _lines = run({"project": str(composition)}, planned(), check_mode=True, transport="local")
+    assert len(made) == 1
+    assert "estimate" not in result
