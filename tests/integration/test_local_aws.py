@@ -267,6 +267,16 @@ def test_jsonata_needs_no_java(execute):
 # --- LocalStack itself ---
 
 
+def test_no_more_run_at_once_than_cores_and_the_rest_find_warm_environments(make_function, execute):
+    source = "import os, time\ndef handler(event, context):\n    time.sleep(0.2)\n    return os.environ['STREAM']"
+    source = source.replace("STREAM", "AWS_LAMBDA_LOG_STREAM_NAME")
+    name = make_function("waits", source, Timeout=1)
+    state = task(Parameters={"FunctionName": name})
+    execution, _events = execute.wait(execute(each(state), items=list(range(12))))
+    environments = set(json.loads(execution["output"]))
+    assert 1 <= len(environments) <= max(2, len(os.sched_getaffinity(0)))
+
+
 def test_listens_on_loopback_only(aws_endpoint):
     port = aws_endpoint.rpartition(":")[2]
     listening = subprocess.run(["ss", "-Hltn", f"sport = :{port}"], capture_output=True, text=True, check=True).stdout

@@ -17,6 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, required=True, help="where it keeps all its files")
     parser.add_argument("--port", type=int, help="port to listen on; 0: any; default: 4566, or any when taken")
     parser.add_argument("--ready-seconds", type=float, default=server.READY_SECONDS, help="how long to wait for it")
+    parser.add_argument("--concurrency", type=int, help="functions that run at once; 0: all; default: one a core")
     parser.add_argument("--keep-log", action="store_true", help="down: leave the log")
     parser.add_argument("--check", action="store_true", help="up, down: only say whether anything would change")
     options = parser.parse_args(arguments)
@@ -25,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.check:
             state = server.predict(folder, options.verb)
         elif options.verb == "up":
-            state = server.up(folder, options.port, options.ready_seconds)
+            state = server.up(folder, options.port, options.ready_seconds, options.concurrency)
         elif options.verb == "down":
             state = server.down(folder, remove=not options.keep_log)
         else:

@@ -7,15 +7,20 @@ Each works on a module when it is first imported, so that a service that nobody 
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import importlib
 import importlib.abc
 import importlib.machinery
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
+
+CONCURRENCY_VARIABLE = "HYPERFRAMES_LOCAL_AWS_CONCURRENCY"
 
 
 def bind_loopback(twisted_server: ModuleType) -> None:
@@ -84,8 +89,33 @@ def stopped_has_a_reason(execution_module: ModuleType) -> None:
     communication._reflect_execution_status = reflect
 
 
+def no_more_at_once_than_cores(assignment_module: ModuleType) -> None:
+    """Not a defect: AWS gives each of sixteen chunks a machine, and here they would fight over this one.
+
+    Beyond the limit an invocation waits for its turn, and then finds a warm environment. It counts as running
+    meanwhile, so that reserved concurrency refuses what it would refuse on AWS; its time-out begins with its turn.
+    """
+    limit = int(os.environ.get(CONCURRENCY_VARIABLE) or 0)
+    if limit <= 0:
+        return
+    service = assignment_module.AssignmentService
+    plain = service.get_environment
+    turns = threading.BoundedSemaphore(limit)
+
+    @contextlib.contextmanager
+    def get_environment(self: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        with turns:
+            if importlib.import_module("localstack.runtime.events").infra_stopping.is_set():
+                raise assignment_module.AssignmentException("LocalStack is stopping")
+            with plain(self, *args, **kwargs) as environment:
+                yield environment
+
+    service.get_environment = get_environment
+
+
 MENDS: dict[str, Callable[[ModuleType], None]] = {
     "localstack.runtime.server.twisted": bind_loopback,
+    "localstack.services.lambda_.invocation.assignment": no_more_at_once_than_cores,
     "localstack.services.s3.storage.ephemeral": own_s3_folder,
     "localstack.services.stepfunctions.asl.jsonata.jsonata": jsonata_without_java,
     "localstack.services.stepfunctions.asl.eval.environment": stopped_stays_stopped,

@@ -25,9 +25,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from .mends import CONCURRENCY_VARIABLE
+
 DEFAULT_PORT = 4566
 READY_SECONDS = 60
-STOP_SECONDS = 20
+STOP_SECONDS = 5
+"""How long to wait for an orderly end. It has no state to save, and sometimes takes its time."""
+
 LOG_TAIL_LINES = 25
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "hyperframes-local",
@@ -56,11 +60,14 @@ class Status:
     log: str | None = None
 
 
-def up(folder: Path, port: int | None = None, ready_seconds: float = READY_SECONDS) -> Status:
+def up(
+    folder: Path, port: int | None = None, ready_seconds: float = READY_SECONDS, concurrency: int | None = None
+) -> Status:
     """Start LocalStack in *folder*, unless it runs there already, and wait until it answers.
 
     Args:
         port: the port to listen on; None: 4566 when free, another when not; 0: any other that is free.
+        concurrency: functions that run at once, the others wait; None: as many as this machine has cores; 0: all.
 
     Raises:
         ServerError: the port is taken, LocalStack ends early, or it does not answer in time.
@@ -73,11 +80,12 @@ def up(folder: Path, port: int | None = None, ready_seconds: float = READY_SECON
             return current
         _clean(folder, keep_log=False)
         chosen = _choose_port(port)
-        process = _start(folder, chosen)
+        process = _start(folder, environment(folder, chosen, concurrency))
         try:
             _await_ready(process, chosen, folder, ready_seconds)
         except BaseException:
             _kill(process.pid)
+            _await_environments(folder)
             _clean(folder, keep_log=True)
             raise
         _write(folder / "endpoint", _endpoint(chosen))
@@ -93,6 +101,7 @@ def down(folder: Path, *, remove: bool = True) -> Status:
         had_state = any(entry.name != "lock" for entry in folder.iterdir())
         if pid:
             _terminate(pid)
+        _await_environments(folder)
         _clean(folder, keep_log=not remove)
     if remove:
         shutil.rmtree(folder, ignore_errors=True)
@@ -112,9 +121,11 @@ def predict(folder: Path, verb: str) -> Status:
     return replace(current, changed=folder.is_dir() and any(entry.name != "lock" for entry in folder.iterdir()))
 
 
-def environment(folder: Path, port: int) -> dict[str, str]:
+def environment(folder: Path, port: int, concurrency: int | None = None) -> dict[str, str]:
     """The environment that LocalStack is started with. Nothing of the caller's gets in but PATH and the locale."""
     address = f"127.0.0.1:{port}"
+    if concurrency is None:
+        concurrency = max(2, len(os.sched_getaffinity(0)))
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "DEBUG") if name in os.environ}
     return kept | {
         "HOME": str(folder / "home"),
@@ -132,6 +143,7 @@ def environment(folder: Path, port: int) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         "HYPERFRAMES_LOCAL_AWS_LAMBDA_DIR": str(folder / "lambda"),
+        CONCURRENCY_VARIABLE: str(concurrency),
         "PYTHONUNBUFFERED": "1",
     }
 
@@ -144,8 +156,7 @@ def _status(folder: Path) -> Status:
     return Status(False, False, pid=pid)
 
 
-def _start(folder: Path, port: int) -> subprocess.Popen:
-    variables = environment(folder, port)
+def _start(folder: Path, variables: dict[str, str]) -> subprocess.Popen:
     for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "TMPDIR", "FILESYSTEM_ROOT", "LOCALSTACK_VOLUME_DIR"):
         Path(variables[name]).mkdir(parents=True, exist_ok=True)
     with (folder / "localstack.log").open("wb") as log:
@@ -248,6 +259,19 @@ def _kill(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
     _gone(pid, 5)
+
+
+def _await_environments(folder: Path) -> None:
+    """Wait for the functions' processes: their launchers, which name the folder, end when LocalStack has."""
+    mark = os.fsencode(folder / "lambda" / "environments")
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            is_launcher = mark in process.joinpath("cmdline").read_bytes()
+        except OSError:
+            continue
+        if is_launcher and not _gone(int(process.name), STOP_SECONDS):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 def _gone(pid: int, seconds: float) -> bool:
