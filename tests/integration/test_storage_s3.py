@@ -1,0 +1,97 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Storage against a real S3 API: what is stored arrives, checked; what is missing has a name."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tarfile
+import uuid
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from hyperframes_lambda.errors import RenderError
+from hyperframes_lambda.events import ChunkReference, S3Uri, chunk_uri
+from hyperframes_lambda.storage import Storage, object_store
+from hyperframes_lambda.storage.objects import ObjectMissing
+
+pytestmark = pytest.mark.aws
+
+
+@pytest.fixture
+def bucket(aws_environment, monkeypatch):
+    for name, value in aws_environment.items():
+        monkeypatch.setenv(name, value)
+    name = f"storage-{uuid.uuid4().hex[:12]}"
+    client = boto3.client("s3")
+    client.create_bucket(Bucket=name)
+    monkeypatch.setenv("HYPERFRAMES_RENDER_BUCKET", name)
+    yield name
+    for item in client.list_objects_v2(Bucket=name).get("Contents", []):
+        client.delete_object(Bucket=name, Key=item["Key"])
+    client.delete_bucket(Bucket=name)
+
+
+@pytest.mark.parametrize("size", [0, 5, 20 << 20])
+def test_files_arrive_whole_with_type_and_checksum(bucket, tmp_path, size):
+    """20 MiB go up in parts."""
+    data = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
+    path = tmp_path / "video.mp4"
+    path.write_bytes(data)
+    uri = S3Uri(bucket, "outputs/video.mp4")
+    object_store().write(uri, path, "video/mp4")
+    with object_store().read(uri) as stream:
+        assert hashlib.sha256(stream.read()).digest() == hashlib.sha256(data).digest()
+    head = boto3.client("s3").head_object(Bucket=bucket, Key=uri.key, ChecksumMode="ENABLED")
+    assert head["ContentType"] == "video/mp4"
+    assert head["ChecksumSHA256"]
+
+
+def test_missing_object(bucket):
+    with pytest.raises(ObjectMissing), object_store().read(S3Uri(bucket, "nothing")):
+        pass
+
+
+def test_missing_bucket_is_not_a_missing_object(bucket, monkeypatch):
+    monkeypatch.setenv("HYPERFRAMES_RENDER_BUCKET", "no-such-bucket-0123")
+    with pytest.raises(ClientError, match="NoSuchBucket"), object_store().read(S3Uri("no-such-bucket-0123", "x")):
+        pass
+
+
+def test_project_is_unpacked_as_it_streams(bucket, tmp_path):
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+        info = tarfile.TarInfo("index.html")
+        info.size = 5 << 20
+        archive.addfile(info, io.BytesIO(b"h" * info.size))
+    boto3.client("s3").put_object(Bucket=bucket, Key="sites/a/project.tar.gz", Body=stream.getvalue())
+    Storage(object_store(), tmp_path).fetch_project(S3Uri(bucket, "sites/a/project.tar.gz"), tmp_path / "project")
+    assert (tmp_path / "project/index.html").stat().st_size == 5 << 20
+
+
+def test_project_cut_in_the_bucket(bucket, tmp_path):
+    boto3.client("s3").put_object(Bucket=bucket, Key="project.tar.gz", Body=b"\x1f\x8b\x08\0")
+    with pytest.raises(RenderError) as caught:
+        Storage(object_store(), tmp_path).fetch_project(S3Uri(bucket, "project.tar.gz"), tmp_path / "project")
+    assert caught.value.code == "PROJECT_ARCHIVE_INVALID"
+
+
+@pytest.mark.parametrize("format", ["mp4", "png-sequence"])
+def test_chunks_come_back_in_order(bucket, tmp_path, format):
+    prefix = S3Uri(bucket, "renders/one/")
+    storage = Storage(object_store(), tmp_path)
+    for index in range(20):
+        chunk = tmp_path / f"chunk{index}"
+        if format == "mp4":
+            chunk.write_bytes(bytes([index]))
+        else:
+            chunk.mkdir()
+            (chunk / "frame.png").write_bytes(bytes([index]))
+        assert storage.store_chunk(chunk, prefix, index, format) == chunk_uri(prefix, index, format)
+    references = [ChunkReference(chunk_uri(prefix, index, format), None, None) for index in range(20)]
+    found = storage.fetch_chunks(references, format, tmp_path / "all")
+    read = [(path / "frame.png" if path.is_dir() else path).read_bytes() for path in found]
+    assert read == [bytes([index]) for index in range(20)]
