@@ -87,11 +87,13 @@ class RunningBrowser:
     Attributes:
         begin_frame: whether it draws only when told to (``HeadlessExperimental.beginFrame``); without, pictures are
             taken as screenshots.
+        scale: device pixels a CSS pixel, for all its pages: pictures of BeginFrame do not follow an emulated scale.
         checked: whether its WebGL was seen to run in software.
     """
 
     handle: Browser
     begin_frame: bool
+    scale: int
     pid: int | None
     checked: bool = False
 
@@ -103,12 +105,12 @@ class RunningBrowser:
     def alive(self) -> bool:
         return self.handle.is_connected()
 
-    async def new_context(self, *, width: int, height: int, scale: int, proxy: str) -> BrowserContext:
+    async def new_context(self, *, width: int, height: int, proxy: str) -> BrowserContext:
         """An empty context: no cookies, no cache, no storage of earlier pages; all its traffic goes to *proxy*."""
         return await self.handle.new_context(
             viewport={"width": width, "height": height},
             screen={"width": width, "height": height},
-            device_scale_factor=scale,
+            device_scale_factor=self.scale,
             # Chromium leaves loopback addresses out of a proxy unless they are named this way.
             proxy={"server": proxy, "bypass": "<-loopback>"},
             locale="en-US",
@@ -130,7 +132,7 @@ class RunningBrowser:
 
 
 async def launch(
-    playwright: Playwright, toolchain: Toolchain, scratch: Path, *, begin_frame: bool = True
+    playwright: Playwright, toolchain: Toolchain, scratch: Path, *, begin_frame: bool = True, scale: int = 1
 ) -> RunningBrowser:
     """Start a browser that keeps its files in *scratch*.
 
@@ -139,7 +141,7 @@ async def launch(
     """
     if not toolchain.chromium.is_file():
         raise render_error("ChromeBinaryUnavailableError", f"there is no Chromium at {toolchain.chromium}")
-    flags = [*_COMMON_FLAGS, *(_BEGIN_FRAME_FLAGS if begin_frame else ())]
+    flags = [*_COMMON_FLAGS, *(_BEGIN_FRAME_FLAGS if begin_frame else ()), f"--force-device-scale-factor={scale}"]
     try:
         handle = await playwright.chromium.launch(
             executable_path=toolchain.chromium,
@@ -154,7 +156,7 @@ async def launch(
     except PlaywrightError as error:
         reason = " | ".join(str(error).strip().splitlines()[:8])
         raise render_error("ChromeBinaryUnavailableError", f"Chromium does not start: {reason}") from error
-    return RunningBrowser(handle, begin_frame, await _pid(handle))
+    return RunningBrowser(handle, begin_frame, scale, await _pid(handle))
 
 
 def browser_environment(toolchain: Toolchain, scratch: Path) -> dict[str, str]:

@@ -51,7 +51,6 @@ class PageSetup:
 
     Attributes:
         width, height: viewport in CSS pixels.
-        scale: device pixels a CSS pixel.
         fps: frames a second, to which the page runtime rounds times.
         variables: overrides, the page's ``window.__hfVariables``.
         videos: id, width and height of videos that frames stand in for.
@@ -61,7 +60,6 @@ class PageSetup:
     width: int
     height: int
     fps: float
-    scale: int = 1
     variables: Mapping[str, Any] = field(default_factory=dict)
     videos: Sequence[Mapping[str, Any]] = ()
     transparent: bool = False
@@ -160,7 +158,7 @@ class CompositionPage:
         if self.setup.transparent:
             clear = {"r": 0, "g": 0, "b": 0, "a": 0}
             await self._cdp.send("Emulation.setDefaultBackgroundColorOverride", {"color": clear})
-        async with self._pumping():
+        async with self.pumping():
             try:
                 answer = await self.send("Page.navigate", {"url": f"{ORIGIN}/"}, seconds=SCRIPT_SECONDS)
             except TimeoutError:
@@ -206,7 +204,7 @@ class CompositionPage:
             waiting.cancel()
 
     @asynccontextmanager
-    async def _pumping(self) -> AsyncIterator[None]:
+    async def pumping(self) -> AsyncIterator[None]:
         """A browser that draws on command also loads on command: keep telling it to, without letting its time pass."""
         if not self._browser.begin_frame:
             yield
@@ -273,7 +271,7 @@ async def open_page(browser: RunningBrowser, server: SiteServer, setup: PageSetu
     Raises:
         RenderError: ``BROWSER_GPU_NOT_SOFTWARE``.
     """
-    context = await browser.new_context(width=setup.width, height=setup.height, scale=setup.scale, proxy=server.proxy)
+    context = await browser.new_context(width=setup.width, height=setup.height, proxy=server.proxy)
     try:
         page = await context.new_page()
         if not browser.checked:

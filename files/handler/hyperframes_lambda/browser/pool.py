@@ -46,9 +46,11 @@ class BrowserPool:
         self._busy: set[RunningBrowser] = set()
 
     @asynccontextmanager
-    async def browser(self, toolchain: Toolchain, *, begin_frame: bool = True) -> AsyncIterator[RunningBrowser]:
+    async def browser(
+        self, toolchain: Toolchain, *, begin_frame: bool = True, scale: int = 1
+    ) -> AsyncIterator[RunningBrowser]:
         """A browser for one page; it goes back to the pool unless the block raises."""
-        browser = await self._take(toolchain, begin_frame)
+        browser = await self._take(toolchain, begin_frame, scale)
         self._busy.add(browser)
         try:
             yield browser
@@ -73,14 +75,14 @@ class BrowserPool:
             await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
             self._scratch = None
 
-    async def _take(self, toolchain: Toolchain, begin_frame: bool) -> RunningBrowser:
+    async def _take(self, toolchain: Toolchain, begin_frame: bool, scale: int) -> RunningBrowser:
         for item in list(self._idle):
-            if item[0] == toolchain and item[1].begin_frame == begin_frame:
+            if (item[0], item[1].begin_frame, item[1].scale) == (toolchain, begin_frame, scale):
                 self._idle.remove(item)
                 if item[1].alive:
                     return item[1]
         driver, scratch = await self._driver(toolchain)
-        return await launch(driver, toolchain, scratch, begin_frame=begin_frame)
+        return await launch(driver, toolchain, scratch, begin_frame=begin_frame, scale=scale)
 
     async def _driver(self, toolchain: Toolchain) -> tuple[Playwright, Path]:
         from playwright.async_api import async_playwright  # costs 0.2 s, which assembling need not pay

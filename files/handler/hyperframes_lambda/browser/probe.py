@@ -88,8 +88,9 @@ def probe_composition(
         site = SiteServer(site_dir, entry, toolchain.page_runtime, script("render_mode.js"))
         async with site as server, pool.browser(toolchain) as browser, open_page(browser, server, setup) as page:
             await page.load()
-            results = {name: await page.evaluate(text, what=name) for name, text in (evaluate or {}).items()}
-            infinite = await page.evaluate(_FIND_ENDLESS)
+            async with page.pumping():
+                results = {name: await page.evaluate(text, what=name) for name, text in (evaluate or {}).items()}
+                infinite = await page.evaluate(_FIND_ENDLESS)
             return ProbeFacts(
                 duration=page.duration,
                 infinite=infinite,

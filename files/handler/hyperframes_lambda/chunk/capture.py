@@ -9,6 +9,7 @@ so that memory stays bounded however long the chunk is, and a browser that start
 from __future__ import annotations
 
 import asyncio
+import struct
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 from ..browser.page import PageSetup, script
 from ..browser.server import SiteServer
 from ..browser.session import BeginFrameUnanswered, CaptureMode, open_session
+from ..errors import render_error
 from ..plan_document import MEDIA_DIR, SITE_DIR, Plan
 from .checks import check_browser
 from .videos import pictures_at, video_sizes
@@ -122,7 +124,6 @@ class _Capture:
             composition.width,
             composition.height,
             float(plan.fps),
-            scale=plan.output.scale,
             variables=plan.variables,
             videos=video_sizes(plan),
             transparent=plan.output.alpha,
@@ -147,7 +148,9 @@ class _Capture:
 
     async def _work(self, server: SiteServer, order: _Order, checking: asyncio.Future[None], begin_frame: bool) -> None:
         async with (
-            self._pool.browser(self._toolchain, begin_frame=begin_frame) as browser,
+            self._pool.browser(
+                self._toolchain, begin_frame=begin_frame, scale=self._plan.output.scale
+            ) as browser,
             open_session(browser, server, self._setup, self._plan.fps, self._pictures) as session,
         ):
             check_browser(self._plan, browser.version)
@@ -155,8 +158,16 @@ class _Capture:
             self._timings.setdefault("boot", time.perf_counter() - self._began)
             while run := order.take():
                 for frame in run:
-                    await order.put(frame, await session.capture(frame))
+                    png = await session.capture(frame)
+                    self._check_size(frame, png)
+                    await order.put(frame, png)
             self._warnings |= dict.fromkeys(session.warnings)
+
+    def _check_size(self, frame: int, png: bytes) -> None:
+        size = struct.unpack(">II", png[16:24])
+        if size != (self._plan.output.width, self._plan.output.height):
+            planned = f"{self._plan.output.width}x{self._plan.output.height}"
+            raise render_error("FRAME_CAPTURE_FAILED", f"frame {frame} is {size[0]}x{size[1]}; planned: {planned}")
 
     def _pictures(self, frame: int) -> dict[str, str]:
         return pictures_at(self._plan.videos, float(frame / self._plan.fps)) if self._plan.videos else {}

@@ -44,6 +44,7 @@
   /** The player started, nothing is loading any more, and still there is no duration: it will not come. */
   function endless() {
     return (
+      root() &&
       document.readyState === "complete" &&
       typeof window.__hf?.seek === "function" &&
       window.__renderReady === true &&
@@ -195,12 +196,12 @@
 
     let endlessSince = null;
     const became = await until(() => {
-      if (playerReady()) return true;
+      if (playerReady() || (document.readyState === "complete" && !root())) return true;
       endlessSince = endless() ? (endlessSince ?? clock()) : null;
       // Inferred durations (CSS, Lottie) can land a moment after the player.
       return endlessSince !== null && clock() - endlessSince > 1000;
     }, timeoutMs);
-    if (!playerReady()) return answer(missingOfPlayer(), became);
+    if (!playerReady()) return answer(missingOfPlayer(), became && Boolean(root()));
 
     const absent = await waitForTimelines(left());
     if (absent.length > 0) {
