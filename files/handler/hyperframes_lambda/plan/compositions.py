@@ -32,6 +32,10 @@ _NOT_OF_THE_INNER_ROOT = (
     ID, FILE, SOURCE, "data-start", "data-duration", "data-end", "data-track-index", "data-track",
     "data-hf-authored-duration", "data-hf-authored-end",
 )  # fmt: skip
+_HIDE_INACTIVE = f'[{FILE}][style*="visibility: hidden"] *{{visibility:hidden!important}}'
+"""The page runtime hides a host outside its time by its own style. What is inside goes with it, even if its author made
+it visible in so many words."""
+
 _SCRIPT_TYPES = frozenset(("", "text/javascript", "application/javascript", "text/ecmascript", "module"))
 
 
@@ -250,6 +254,8 @@ class Inliner:
 
     def _finish(self) -> None:
         head, body = markup.section(self._document, "head"), markup.section(self._document, "body")
+        if markup.find(self._document, lambda element: has(element, FILE)):
+            markup.insert_first(head, markup.create("style", {"data-hf-inactive-compositions": ""}, _HIDE_INACTIVE))
         present = {attr(link, "href") for link in markup.by_tag(self._document, "link")}
         for href, link in self._out.links.items():
             if href not in present:

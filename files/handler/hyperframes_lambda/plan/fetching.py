@@ -19,6 +19,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib.util import find_spec
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 MAX_REDIRECTS = 5
@@ -186,10 +187,10 @@ def is_public(address: str) -> bool:
 @lru_cache(maxsize=1)
 def _tls() -> ssl.SSLContext:
     context = ssl.create_default_context()
-    if not context.cert_store_stats()["x509_ca"]:  # A machine without a store of its own: boto3 brings one.
-        import botocore
-
-        context.load_verify_locations(str(botocore.__path__[0]) + "/cacert.pem")
+    found = find_spec("botocore")
+    if not context.cert_store_stats()["x509_ca"] and found and found.submodule_search_locations:
+        # A machine without a store of its own: boto3's package brings one as a file. Nothing of it is imported.
+        context.load_verify_locations(f"{found.submodule_search_locations[0]}/cacert.pem")
     return context
 
 
