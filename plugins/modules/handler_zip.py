@@ -153,8 +153,12 @@ def main() -> None:
     """Entry point of the module."""
     module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
     request = request_of(module.params)
+
+    def run(command: list[str]) -> tuple[int, str, str]:
+        return module.run_command(command, environ_update={"PIP_REQUIRE_VIRTUALENV": "false"})
+
     try:
-        result = build(request, check=module.check_mode)
+        result = build(request, run, check=module.check_mode)
     except BuildError as error:
         module.fail_json(msg=f"cannot build the handler's ZIP: {error}")
     for warning in result.warnings:

@@ -14,6 +14,7 @@ from .cache import Cache
 from .errors import BuildError
 from .layout import Fetched, code_entries, toolchain_entries
 from .parts import LEVEL, LIBZSTD, libzstd_version
+from .programs import Run
 from .sources import RUNTIMES, Sources, read_sources
 
 NPM_BUILD = "npm"
@@ -55,10 +56,13 @@ class Result:
     warnings: list[str] = field(default_factory=list)
 
 
-def build(request: Request, *, check: bool = False, report: Callable[[str], None] = lambda line: None) -> Result:
+def build(
+    request: Request, run: Run, *, check: bool = False, report: Callable[[str], None] = lambda line: None
+) -> Result:
     """Make the ZIP of *request*, unless it is there already.
 
-    With *check* nothing is fetched, built or written; ``changed`` and ``diff`` tell what a build would start from.
+    *run* runs the programs that a build needs. With *check* nothing is fetched, built or written; ``changed`` and
+    ``diff`` tell what a build would start from.
 
     Raises:
         BuildError: something is missing, is not what is pinned, does not fit, or cannot be written.
@@ -70,7 +74,7 @@ def build(request: Request, *, check: bool = False, report: Callable[[str], None
     with cache.locked():
         now = _state(request)  # the wait may have been long, and another build may have done the work
         if now.stale:
-            manifest.write(request.zip_path, {"inputs": now.wanted, **_build(request, now.sources, cache, report)})
+            manifest.write(request.zip_path, {"inputs": now.wanted, **_build(request, now.sources, cache, run, report)})
     after = _state(request)
     return _result(before, after, changed=before.outcome != after.outcome)
 
@@ -120,17 +124,17 @@ def _result(before: _State, after: _State, *, changed: bool) -> Result:
     )
 
 
-def _build(request: Request, sources: Sources, cache: Cache, report: Callable[[str], None]) -> dict[str, Any]:
+def _build(request: Request, sources: Sources, cache: Cache, run: Run, report: Callable[[str], None]) -> dict[str, Any]:
     """Build and write; the manifest's part about the result."""
     code = list(code_entries(request.handler_dir))  # read at once, as the manifest was: a cold build takes minutes
     report("fetching packages")
     fetched = Fetched(
-        npm=fetch.npm_packages(sources.npm.values(), cache),
-        wheels=fetch.wheels(sources.requirements, request.python_runtime, cache),
-        programs=fetch.wheels(sources.programs, request.python_runtime, cache),
+        npm=fetch.npm_packages(sources.npm.values(), cache, run),
+        wheels=fetch.wheels(sources.requirements, request.python_runtime, cache, run),
+        programs=fetch.wheels(sources.programs, request.python_runtime, cache, run),
     )
     own = None if request.chromium_source == NPM_BUILD else Path(request.chromium_source)
-    shared = toolchain_entries(request.handler_dir, sources, fetched, cache, request.level, own, report)
+    shared = toolchain_entries(request.handler_dir, sources, fetched, cache, request.level, own, run, report)
     entries = [*shared, *packages.python_entries(fetched.wheels), *code]
     _check_paths(entries)
     sizes = archive.size_table(entries)

@@ -4,22 +4,26 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from . import elf
+from . import elf, programs
 from .cache import Cache, digest, file_digest
 from .errors import BuildError
 from .parts import PartSource
+from .programs import Run
 from .sources import NpmPackage
 from .tree import Entry, npm_file
 
-_UNBROTLI = "process.stdin.pipe(require('zlib').createBrotliDecompress()).pipe(process.stdout)"
+_UNBROTLI = """
+const fs = require('fs');
+fs.createReadStream(process.argv[1])
+  .pipe(require('zlib').createBrotliDecompress())
+  .pipe(fs.createWriteStream(process.argv[2]));
+"""
 PROGRAM_NAMES = ("headless_shell", "chrome-headless-shell", "chromium", "chrome")
 """What the program is called in builds of a headless shell, in the order of preference."""
 
@@ -35,12 +39,13 @@ class NpmBuild:
     package: NpmPackage
     tarball: Path
     cache: Cache
+    run: Run
 
     def parts(self) -> list[PartSource]:
         """Chromium and its software GL."""
         name = "bin/chromium.br"
         program = PartSource(
-            "chromium", PROGRAM, f"{self.package.integrity}:{name}", lambda: _brotli(self.tarball, name), True
+            "chromium", PROGRAM, f"{self.package.integrity}:{name}", lambda: self._unbrotli(name), True
         )
         return [program, *(self._library(path, data) for path, data in self._tar("bin/swiftshader.tar.br"))]
 
@@ -68,11 +73,21 @@ class NpmBuild:
         """Files of one of the package's small archives."""
         path = self.archive_path(name)
         if not path.is_file():
-            self.cache.put("archives", path.name, _brotli(self.tarball, name))
+            self.cache.put("archives", path.name, self._unbrotli(name))
         with tarfile.open(path) as archive:
             for member in archive:
                 if member.isfile():
                     yield member.name, archive.extractfile(member).read()
+
+    def _unbrotli(self, name: str) -> bytes:
+        """A brotli file of the package, unpacked by node, because Python's standard library cannot."""
+        node = programs.node()
+        with self.cache.scratch() as scratch:
+            packed, unpacked = scratch / "packed", scratch / "unpacked"
+            packed.write_bytes(npm_file(self.tarball, name))
+            what = f"{name} of {self.package.specifier} cannot be unpacked"
+            programs.call(self.run, [node, "-e", _UNBROTLI, str(packed), str(unpacked)], what)
+            return unpacked.read_bytes()
 
 
 def own_parts(path: Path) -> list[PartSource]:
@@ -149,14 +164,3 @@ def _tar_files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
 
 def _files(folder: Path) -> list[Path]:
     return sorted(file for file in folder.rglob("*") if file.is_file())
-
-
-def _brotli(tarball: Path, name: str) -> bytes:
-    """Unpack a brotli file of an npm package. Python's standard library cannot, and node is there wherever npm is."""
-    node = shutil.which("node")
-    if node is None:
-        raise BuildError("node is not on PATH; it comes with npm, and unpacks Chromium")
-    result = subprocess.run([node, "-e", _UNBROTLI], input=npm_file(tarball, name), capture_output=True, check=False)
-    if result.returncode or not result.stdout:
-        raise BuildError(f"{name} of {tarball.name} is not a brotli file: {result.stderr.decode()[-300:]}")
-    return result.stdout

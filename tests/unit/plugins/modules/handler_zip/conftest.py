@@ -185,7 +185,7 @@ class Bench:
         for name, data in self.npm.items():
             path = fetch.tarball_path(sources.npm[name], cache)
             self.write(str(path.relative_to(self.root)), data)
-        build = chromium.NpmBuild(sources.npm["@sparticuz/chromium"], self.root, cache)
+        build = chromium.NpmBuild(sources.npm["@sparticuz/chromium"], self.root, cache, run)
         for name, data in CHROMIUM_ARCHIVES.items():
             self.write(str(build.archive_path(name).relative_to(self.root)), data)
         for runtime in ("python3.13", "python3.12"):
@@ -212,6 +212,37 @@ def bench(tmp_path):
     made.pin()
     made.fill_cache(made.lock("requirements.txt", WHEELS), made.lock("programs.txt", PROGRAM_WHEELS))
     return made
+
+
+def run(command: list[str]) -> tuple[int, str, str]:
+    """Run a program as a build asks for it."""
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    return result.returncode, result.stdout, result.stderr
+
+
+@pytest.fixture
+def run_command():
+    return run
+
+
+@pytest.fixture
+def build():
+    """The builder, with real programs."""
+    from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip import builder
+
+    return lambda request, **options: builder.build(request, run, **options)
+
+
+@pytest.fixture
+def shell(bench) -> bytes:
+    """The bench's Chromium, unpacked."""
+    from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip import chromium, fetch
+    from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip.cache import Cache
+    from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip.sources import read_sources
+
+    package = read_sources(bench.root / "handler").npm["@sparticuz/chromium"]
+    cache = Cache(bench.root / "cache")
+    return chromium.NpmBuild(package, fetch.tarball_path(package, cache), cache, run).parts()[0].read()
 
 
 @pytest.fixture

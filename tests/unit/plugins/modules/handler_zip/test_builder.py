@@ -17,7 +17,6 @@ import pytest
 import zstandard
 
 from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip import builder
-from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip.builder import build
 from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip.errors import BuildError
 
 
@@ -31,7 +30,7 @@ def read(path, name) -> bytes:
         return archive.read(name)
 
 
-def test_the_tree(bench):
+def test_the_tree(bench, build):
     result = build(bench.request)
     assert result.changed
     assert names(bench.request.zip_path) == {
@@ -64,7 +63,7 @@ def test_the_tree(bench):
     }
 
 
-def test_the_size_table_adds_up(bench):
+def test_the_size_table_adds_up(bench, build):
     result = build(bench.request)
     with zipfile.ZipFile(bench.request.zip_path) as archive:
         total = sum(info.file_size for info in archive.infolist())
@@ -73,7 +72,7 @@ def test_the_size_table_adds_up(bench):
     assert result.sha256 == hashlib.sha256(bench.request.zip_path.read_bytes()).hexdigest()
 
 
-def test_entries_have_fixed_times_modes_and_order(bench):
+def test_entries_have_fixed_times_modes_and_order(bench, build):
     build(bench.request)
     with zipfile.ZipFile(bench.request.zip_path) as archive:
         infos = archive.infolist()
@@ -83,7 +82,7 @@ def test_entries_have_fixed_times_modes_and_order(bench):
     assert {info.compress_type for info in infos} == {zipfile.ZIP_STORED}
 
 
-def test_the_same_inputs_give_the_same_bytes_elsewhere_and_later(bench, tmp_path_factory, monkeypatch):
+def test_the_same_inputs_give_the_same_bytes_elsewhere_and_later(bench, tmp_path_factory, monkeypatch, build):
     first = build(bench.request).sha256
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     shutil.copytree(bench.root / "handler", elsewhere / "handler", copy_function=shutil.copyfile)
@@ -99,7 +98,7 @@ def test_the_same_inputs_give_the_same_bytes_elsewhere_and_later(bench, tmp_path
     assert second.sha256 == first
 
 
-def test_second_build_changes_nothing_and_touches_nothing(bench):
+def test_second_build_changes_nothing_and_touches_nothing(bench, build):
     build(bench.request)
     before = bench.request.zip_path.stat()
     shutil.rmtree(bench.root / "cache")
@@ -110,7 +109,7 @@ def test_second_build_changes_nothing_and_touches_nothing(bench):
     assert result.sizes["total"] > 0
 
 
-def test_code_change_packs_no_program_again(bench, monkeypatch):
+def test_code_change_packs_no_program_again(bench, monkeypatch, build):
     build(bench.request)
     bench.write("handler/hyperframes_lambda/handler.py", "def handler(event, context): return None\n")
     monkeypatch.setattr(zstandard, "ZstdCompressor", None)
@@ -119,7 +118,7 @@ def test_code_change_packs_no_program_again(bench, monkeypatch):
     assert read(bench.request.zip_path, "hyperframes_lambda/handler.py").endswith(b"return None\n")
 
 
-def test_check_tells_what_differs_and_writes_nothing(bench):
+def test_check_tells_what_differs_and_writes_nothing(bench, build):
     build(bench.request)
     bench.write("handler/hyperframes_lambda/extra.py", "")
     before = bench.request.zip_path.read_bytes()
@@ -132,20 +131,20 @@ def test_check_tells_what_differs_and_writes_nothing(bench):
     assert not build(replace(bench.request, python_runtime="python3.13"), check=True).diff["before"]
 
 
-def test_check_before_the_first_build_needs_no_cache(empty_cache):
+def test_check_before_the_first_build_needs_no_cache(empty_cache, build):
     result = build(empty_cache.request, check=True)
     assert result.changed
     assert not (empty_cache.root / "cache").exists()
     assert not (empty_cache.root / "build").exists()
 
 
-def test_check_names_the_runtime_when_it_changes(bench):
+def test_check_names_the_runtime_when_it_changes(bench, build):
     build(bench.request)
     diff = build(replace(bench.request, python_runtime="python3.12"), check=True).diff
     assert diff == {"before": {"python runtime": "python3.13"}, "after": {"python runtime": "python3.12"}}
 
 
-def test_zip_that_was_altered_is_built_again(bench):
+def test_zip_that_was_altered_is_built_again(bench, build):
     first = build(bench.request)
     bench.request.zip_path.write_bytes(b"other")
     assert build(bench.request, check=True).changed
@@ -153,7 +152,7 @@ def test_zip_that_was_altered_is_built_again(bench):
     assert (again.changed, again.sha256) == (True, first.sha256)
 
 
-def test_toolchain_folder_is_the_zip_without_python(bench):
+def test_toolchain_folder_is_the_zip_without_python(bench, build):
     build(bench.request)
     folder = bench.root / "toolchain"
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {".digest"}
@@ -161,7 +160,7 @@ def test_toolchain_folder_is_the_zip_without_python(bench):
     assert found == {name for name in names(bench.request.zip_path) if name.split("/")[0] not in python}
 
 
-def test_toolchain_folder_that_is_gone_is_made_again(bench):
+def test_toolchain_folder_that_is_gone_is_made_again(bench, build):
     first = build(bench.request)
     shutil.rmtree(bench.root / "toolchain")
     assert build(bench.request, check=True).changed
@@ -171,19 +170,19 @@ def test_toolchain_folder_that_is_gone_is_made_again(bench):
     assert not build(bench.request).changed
 
 
-def test_without_a_toolchain_folder_none_is_made(bench, without_toolchain):
+def test_without_a_toolchain_folder_none_is_made(bench, without_toolchain, build):
     build(without_toolchain)
     assert not (bench.root / "toolchain").exists()
 
 
-def test_former_content_of_the_toolchain_folder_goes(bench):
+def test_former_content_of_the_toolchain_folder_goes(bench, build):
     stale = bench.write("toolchain/parts/old.zst", b"old")
     build(bench.request)
     assert not stale.exists()
     assert sorted(path.name for path in bench.root.iterdir()) == ["build", "cache", "handler", "toolchain"]
 
 
-def test_index_names_what_the_parts_hold(bench):
+def test_index_names_what_the_parts_hold(bench, build):
     build(bench.request)
     index = json.loads(read(bench.request.zip_path, "parts/index.json"))
     assert index["browser_version"] == "153.0.8010.0"
@@ -195,7 +194,7 @@ def test_index_names_what_the_parts_hold(bench):
         assert part["executable"] is (part["target"] in ("chromium/chromium", "ffmpeg", "node"))
 
 
-def test_fonts_are_indexed_with_their_ranges(bench):
+def test_fonts_are_indexed_with_their_ranges(bench, build):
     build(bench.request)
     rows = json.loads(read(bench.request.zip_path, "fonts/fonts.json"))
     assert len(rows) == 6
@@ -205,14 +204,14 @@ def test_fonts_are_indexed_with_their_ranges(bench):
     assert row["unicode_range"] == "U+0100-02BA"
 
 
-def test_notice_names_every_component_and_version(bench):
+def test_notice_names_every_component_and_version(bench, build):
     build(bench.request)
     notice = read(bench.request.zip_path, "NOTICE").decode()
     for row in ("Chromium 153.0.8010.0", "@hyperframes/core 1.0.0", "imageio-ffmpeg 0.8.1", "tinylib 1.0"):
         assert f"  {row}\n" in notice + "\n"
 
 
-def test_over_the_budget_says_what_takes_the_room(bench):
+def test_over_the_budget_says_what_takes_the_room(bench, build):
     request = replace(bench.request, budget=2000)
     with pytest.raises(BuildError, match=r"over the budget of 0 MiB:\n  .*MiB\n(.*\n)+  total"):
         build(request)
@@ -227,17 +226,17 @@ def test_over_the_budget_says_what_takes_the_room(bench):
         ({"chromium_source": "/nowhere"}, "chromium_source '/nowhere' does not exist"),
     ],
 )
-def test_bad_requests_are_refused_before_any_work(bench, change, message):
+def test_bad_requests_are_refused_before_any_work(bench, change, message, build):
     with pytest.raises(BuildError, match=message):
         build(replace(bench.request, **change))
 
 
-def test_folder_that_is_no_handler(bench, tmp_path):
+def test_folder_that_is_no_handler(bench, tmp_path, build):
     with pytest.raises(BuildError, match=r"sources\.json' cannot be read"):
         build(replace(bench.request, handler_dir=tmp_path / "cache"))
 
 
-def test_place_that_cannot_be_written_is_named(bench):
+def test_place_that_cannot_be_written_is_named(bench, build):
     blocked = bench.write("file", b"")
     with pytest.raises(BuildError, match="the ZIP cannot be written to .*file/handler.zip"):
         build(replace(bench.request, zip_path=blocked / "handler.zip"))
@@ -245,20 +244,20 @@ def test_place_that_cannot_be_written_is_named(bench):
         build(replace(bench.request, cache_dir=blocked / "cache"))
 
 
-def test_page_runtime_that_is_not_the_pinned_one(bench):
+def test_page_runtime_that_is_not_the_pinned_one(bench, build):
     body = json.loads((bench.root / "handler/sources.json").read_text())
     bench.pin(page_runtime={**body["page_runtime"], "sha256": "0" * 64})
     with pytest.raises(BuildError, match="the page runtime has SHA-256 .* pinned is 0000"):
         build(bench.request)
 
 
-def test_builds_at_the_same_time_share_one_cache(bench):
+def test_builds_at_the_same_time_share_one_cache(bench, build):
     requests = [replace(bench.request, zip_path=bench.root / f"{number}.zip", toolchain_dir=None) for number in (1, 2)]
     with ThreadPoolExecutor() as pool:
         first, second = pool.map(build, requests)
     assert first.sha256 == second.sha256
 
 
-def test_other_libzstd_is_warned_about(bench, monkeypatch):
+def test_other_libzstd_is_warned_about(bench, monkeypatch, build):
     monkeypatch.setattr(builder, "LIBZSTD", "9.9.9")
     assert "another SHA-256" in build(bench.request).warnings[0]

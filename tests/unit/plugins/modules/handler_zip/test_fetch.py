@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import itertools
 import sys
+from pathlib import Path
 
 import pytest
 
 from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip import fetch
-from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip.builder import build
 from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip.cache import Cache
 from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip.errors import BuildError
 from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip.sources import NpmPackage, read_sources
@@ -45,34 +45,34 @@ def packages(bench):
     return list(read_sources(bench.root / "handler").npm.values())
 
 
-def test_missing_packages_are_fetched_in_one_call_and_kept(empty_cache, monkeypatch):
+def test_missing_packages_are_fetched_in_one_call_and_kept(empty_cache, monkeypatch, run_command):
     serve_npm(empty_cache, monkeypatch)
     cache = Cache(empty_cache.root / "cache")
-    found = fetch.npm_packages(packages(empty_cache), cache)
+    found = fetch.npm_packages(packages(empty_cache), cache, run_command)
     assert {name: path.read_bytes() for name, path in found.items()} == empty_cache.npm
     asked = (empty_cache.root / "asked").read_text().split("\n")
     assert asked[0] == "pack"
     assert "--ignore-scripts" in asked
     assert asked[-3:] == ["@sparticuz/chromium@1.0.0", "@hyperframes/core@1.0.0", "@fontsource/inter@1.0.0"]
     monkeypatch.setenv("PATH", "")
-    assert fetch.npm_packages(packages(empty_cache), cache) == found
+    assert fetch.npm_packages(packages(empty_cache), cache, run_command) == found
 
 
-def test_package_with_other_bytes_is_refused_and_not_kept(empty_cache, monkeypatch):
+def test_package_with_other_bytes_is_refused_and_not_kept(empty_cache, monkeypatch, run_command):
     serve_npm(empty_cache, monkeypatch, alter=b"!")
     cache = Cache(empty_cache.root / "cache")
     with pytest.raises(BuildError, match=r"@sparticuz/chromium@1\.0\.0 has integrity sha512-.*; pinned is sha512-"):
-        fetch.npm_packages(packages(empty_cache), cache)
+        fetch.npm_packages(packages(empty_cache), cache, run_command)
     assert not list((empty_cache.root / "cache").rglob("*.tgz"))
 
 
-def test_no_npm(empty_cache, monkeypatch):
+def test_no_npm(empty_cache, monkeypatch, build):
     monkeypatch.setenv("PATH", str(empty_cache.root))
     with pytest.raises(BuildError, match="npm is not on PATH.*Install Node"):
         build(empty_cache.request)
 
 
-def test_no_network_shows_npm_s_own_words(empty_cache, monkeypatch):
+def test_no_network_shows_npm_s_own_words(empty_cache, monkeypatch, build):
     script = "import sys; sys.exit('npm error code ENOTFOUND\\nnpm error network request failed')"
     monkeypatch.setenv("PATH", str(client(empty_cache.root, "npm", script)))
     with pytest.raises(BuildError, match=r"npm could not fetch.*reachable\?\):\nnpm error code ENOTFOUND"):
@@ -84,13 +84,18 @@ def test_digest_of_another_kind_is_no_pin(empty_cache):
         fetch.tarball_path(NpmPackage("a", "1", "sha1-AAAA"), Cache(empty_cache.root / "cache"))
 
 
-def test_pip_is_asked_for_the_target_whatever_runs_here(empty_cache, monkeypatch):
+def test_pip_is_asked_for_the_target_whatever_runs_here(empty_cache):
     asked = []
-    monkeypatch.setattr(fetch, "_run", lambda command, _client: asked.extend(command))
-    monkeypatch.setattr(fetch, "_keep", lambda *_paths: None)
+
+    def note(command):
+        asked.extend(command)
+        if "download" in command:
+            Path(command[command.index("--dest") + 1]).mkdir()
+        return 0, "", ""
+
     sources = read_sources(empty_cache.root / "handler")
     with pytest.raises(BuildError, match="0 of 1 wheels"):
-        fetch.wheels(sources.requirements, "python3.12", Cache(empty_cache.root / "cache"))
+        fetch.wheels(sources.requirements, "python3.12", Cache(empty_cache.root / "cache"), note)
     for option in ("--require-hashes", "--no-deps"):
         assert option in asked
     pairs = list(itertools.pairwise(asked))
@@ -103,16 +108,16 @@ def test_pip_is_asked_for_the_target_whatever_runs_here(empty_cache, monkeypatch
     assert not [name for name in platforms if "x86_64" not in name]
 
 
-def test_pip_that_cannot_fetch(empty_cache, monkeypatch):
+def test_pip_that_cannot_fetch(empty_cache, monkeypatch, run_command):
     """The real pip, without any index to ask."""
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     sources = read_sources(empty_cache.root / "handler")
     with pytest.raises(BuildError, match="pip could not fetch the pinned packages.*\n.*tinylib"):
-        fetch.wheels(sources.requirements, "python3.13", Cache(empty_cache.root / "cache"))
+        fetch.wheels(sources.requirements, "python3.13", Cache(empty_cache.root / "cache"), run_command)
     assert not list((empty_cache.root / "cache").rglob("wheels"))
 
 
-def test_wheel_that_was_altered_in_the_cache(bench):
+def test_wheel_that_was_altered_in_the_cache(bench, build):
     for path in (bench.root / "cache/wheels").rglob("tinylib*.whl"):
         path.write_bytes(b"other")
     with pytest.raises(BuildError, match=r"tinylib-1\.0.*is not the pinned file; delete"):

@@ -15,22 +15,10 @@ import pytest
 import zstandard
 
 from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip import chromium, elf, packages, parts
-from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip.builder import build
 from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip.cache import Cache
 from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip.errors import BuildError
 
 SHELL = b"\x7fELF" + b"\x02\x01\x01" + bytes(9) + (3).to_bytes(2, "little") + (62).to_bytes(2, "little")
-
-
-def program(bench) -> bytes:
-    """The bench's Chromium, unpacked."""
-    tarball = next((bench.root / "cache/npm").iterdir()).parent
-    for path in tarball.iterdir():
-        try:
-            return chromium._brotli(path, "bin/chromium.br")
-        except BuildError:
-            continue
-    raise AssertionError("the cache holds no Chromium")
 
 
 @pytest.mark.parametrize("cores", [1, 2, 5])
@@ -55,8 +43,8 @@ def test_any_decoder_accepts_the_window():
     assert parts.WINDOW_LOG <= 27
 
 
-def test_sections_go_and_loaded_bytes_stay(bench):
-    raw = program(bench)
+def test_sections_go_and_loaded_bytes_stay(bench, shell):
+    raw = shell
     cut = elf.without_sections(raw)
     assert raw.endswith(b"symbols")
     assert b"symbols" not in cut
@@ -95,8 +83,8 @@ def test_part_whose_cached_file_was_cut_is_packed_again(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["folder", "zip", "tar.xz", "tar.gz", "program"])
-def test_chromium_of_one_s_own(bench, tmp_path, kind):
-    raw = program(bench)
+def test_chromium_of_one_s_own(bench, tmp_path, kind, build, shell):
+    raw = shell
     files = {"shell/headless_shell": raw, "shell/libGLESv2.so": raw, "shell/locales/en.pak": b"pak", "README": b"no"}
     source = tmp_path / f"own.{kind}"
     if kind == "folder":
@@ -123,12 +111,12 @@ def test_chromium_of_one_s_own(bench, tmp_path, kind):
     assert not build(replace(bench.request, chromium_source=str(source))).changed
 
 
-def test_own_chromium_that_changes_is_noticed(bench, tmp_path):
+def test_own_chromium_that_changes_is_noticed(bench, tmp_path, build, shell):
     source = tmp_path / "own"
-    source.write_bytes(program(bench))
+    source.write_bytes(shell)
     request = replace(bench.request, chromium_source=str(source))
     build(request)
-    source.write_bytes(program(bench).replace(b"153.0.8010.0", b"154.0.8010.0"))
+    source.write_bytes(shell.replace(b"153.0.8010.0", b"154.0.8010.0"))
     assert list(build(request, check=True).diff["after"]) == ["chromium"]
 
 
@@ -142,16 +130,16 @@ def test_own_chromium_that_changes_is_noticed(bench, tmp_path):
         ("own", SHELL.replace(b"\x3e", b"\xb7") + bytes(100), "is not a program for x86-64"),
     ],
 )
-def test_what_is_no_chromium(bench, name, data, message):
+def test_what_is_no_chromium(bench, name, data, message, build):
     path = bench.write(name, data)
     source = path.parent if name.startswith("folder") else path
     with pytest.raises(BuildError, match=message):
         build(replace(bench.request, chromium_source=str(source)))
 
 
-def test_program_without_a_version(bench, tmp_path):
+def test_program_without_a_version(bench, tmp_path, build, shell):
     source = tmp_path / "own"
-    source.write_bytes(program(bench).replace(b"153.0.8010.0", b"unknown     "))
+    source.write_bytes(shell.replace(b"153.0.8010.0", b"unknown     "))
     with pytest.raises(BuildError, match="version cannot be read from its program"):
         build(replace(bench.request, chromium_source=str(source)))
 

@@ -1,26 +1,36 @@
+#!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
 # SPDX-License-Identifier: Apache-2.0
-"""Build the handler's ZIP without Ansible: ``python -m _handler_zip HANDLER_DIR ZIP --cache DIR``."""
+"""Build the handler's ZIP without Ansible: what the module ``hyperframes.aws.handler_zip`` does, on the command line.
+
+It needs the Python package zstandard, pip, and npm::
+
+    python files/handler/build_zip.py build/handler.zip --cache .cache/handler
+"""
 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import time
 from pathlib import Path
 
-from .archive import MIB
-from .builder import NPM_BUILD, Request, build
-from .errors import BuildError
-from .parts import LEVEL
-from .sources import RUNTIMES
+HANDLER_DIR = Path(__file__).resolve().parent
+sys.path.insert(0, str(HANDLER_DIR.parents[1] / "plugins" / "module_utils"))
+
+from _handler_zip.archive import MIB  # noqa: E402
+from _handler_zip.builder import NPM_BUILD, Request, build  # noqa: E402
+from _handler_zip.errors import BuildError  # noqa: E402
+from _handler_zip.parts import LEVEL  # noqa: E402
+from _handler_zip.sources import RUNTIMES  # noqa: E402
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Entry point; 1 when the ZIP cannot be built."""
     options = _parser().parse_args(arguments)
     request = Request(
-        handler_dir=options.handler_dir,
+        handler_dir=HANDLER_DIR,
         zip_path=options.zip,
         cache_dir=options.cache,
         toolchain_dir=options.toolchain,
@@ -34,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"{time.monotonic() - started:7.1f} s  {line}\n")
 
     try:
-        result = build(request, check=options.check, report=report)
+        result = build(request, run, check=options.check, report=report)
     except BuildError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -45,9 +55,14 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def run(command: list[str]) -> tuple[int, str, str]:
+    """Run one of the programs that a build needs."""
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    return result.returncode, result.stdout, result.stderr
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="_handler_zip", description=__doc__)
-    parser.add_argument("handler_dir", type=Path)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("zip", type=Path)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--toolchain", type=Path)
