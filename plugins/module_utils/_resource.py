@@ -16,9 +16,10 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 try:
+    from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError
 except ImportError:  # AnsibleAWSModule says so in its own words
-    BotoCoreError = ClientError = Exception
+    Boto3Error = BotoCoreError = ClientError = Exception
 
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
@@ -83,7 +84,7 @@ def doing(module: Any, action: str) -> Iterator[None]:
         yield
     except WaitTimeoutError as error:
         module.fail_json(msg=f"Cannot {action}: {error}")
-    except (ClientError, BotoCoreError) as error:
+    except (ClientError, BotoCoreError, Boto3Error) as error:
         module.fail_json_aws(error, msg=f"Cannot {action}", error_code=error_code(error))
 
 
