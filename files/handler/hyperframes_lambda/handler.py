@@ -216,8 +216,10 @@ def _sweep() -> None:
 
 _unpacking: Future[Toolchain] | None = None
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:
-    # During a cold start Lambda gives the runtime all of its cores: unpacking begins before the first event is there.
-    _unpacking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="toolchain").submit(load_toolchain)
+    # A cold start has all of the machine's cores: what every invocation needs is begun before the first event is there.
+    _early = ThreadPoolExecutor(max_workers=2, thread_name_prefix="cold-start")
+    _unpacking = _early.submit(load_toolchain)
+    _early.submit(object_store)  # makes the S3 client; an event that cannot have one will say why
 
 
 def _toolchain() -> Toolchain:

@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
@@ -119,22 +120,26 @@ def object_store() -> ObjectStore:
     if not bucket:
         raise render_error("S3_URI_NOT_ALLOWED", f"{BUCKET_VARIABLE} is not set, so no S3 URI is allowed")
     folder = os.environ.get(FOLDER_VARIABLE)
-    store = FolderObjects(Path(folder)) if folder else S3Objects(_client())
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    store = FolderObjects(Path(folder)) if folder else S3Objects(_client(endpoint))
     return BucketOnly(store, bucket)
 
 
-def _client() -> BaseClient:
+@lru_cache(maxsize=1)
+def _client(endpoint: str | None) -> BaseClient:
+    """The client of this process; making one takes longer than most requests.
+
+    A bucket's name as a host name resolves on AWS alone; behind another endpoint it goes into the path.
+    """
     import boto3
     from botocore.config import Config
 
-    # A bucket's name as a host name resolves on AWS alone; behind another endpoint it goes into the path.
-    elsewhere = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     config = Config(
         retries={"mode": "standard", "max_attempts": MAX_ATTEMPTS},
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         read_timeout=READ_TIMEOUT_SECONDS,
         max_pool_connections=MAX_CONNECTIONS,
         tcp_keepalive=True,
-        s3={"addressing_style": "path" if elsewhere else "auto"},
+        s3={"addressing_style": "path" if endpoint else "auto"},
     )
-    return boto3.client("s3", config=config)
+    return boto3.client("s3", config=config, endpoint_url=endpoint)
