@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -153,6 +154,7 @@ class CompositionPage:
         Raises:
             RenderError: ``COMPOSITION_NOT_READY`` saying what is missing; and what :meth:`evaluate` raises.
         """
+        began = time.perf_counter()
         await self._cdp.send("Page.enable")
         await self._cdp.send("Page.addScriptToEvaluateOnNewDocument", {"source": self.setup.early_script()})
         if self.setup.transparent:
@@ -170,18 +172,19 @@ class CompositionPage:
             state = await self._make_ready(f"__hyperframesCapture.ready({options})", ready_seconds)
             if self.setup.transparent:
                 await self.evaluate(_MAKE_TRANSPARENT)
+        self.require_here()
         for line in state["warnings"]:
             self.warn(line)
         self.duration, self.endless = state["duration"], state["endless"]
         if state["missing"] and not self.endless:
-            hints = [*state["errors"][:3], *list(self.warnings)[:3]]
-            because = f" (the page said: {'; '.join(dict.fromkeys(hints))})" if hints else ""
+            said = list(dict.fromkeys([*state["errors"][:3], *list(self.warnings)[:3]]))
+            because = f" (the page said: {'; '.join(said)})" if said else ""
+            lacks = ", ".join(state["missing"][:5])
             raise render_error(
                 "COMPOSITION_NOT_READY",
-                f"after {ready_seconds:g} s the page still lacks {', '.join(state['missing'][:5])}{because}",
+                f"after {time.perf_counter() - began:.0f} s the page still lacks {lacks}{because}",
                 missing=state["missing"],
             )
-        self.require_here()
 
     async def _make_ready(self, expression: str, seconds: float) -> dict[str, Any]:
         """Evaluate *expression* while checking, every few seconds, that the page still answers at all."""

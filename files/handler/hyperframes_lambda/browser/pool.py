@@ -120,23 +120,37 @@ class _Engine:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, name="browsers", daemon=True)
         self.thread.start()
-        self.pool = self.submit(_make_pool()).result()
+        self._works: set[asyncio.Task[Any]] = set()
+        self.pool = asyncio.run_coroutine_threadsafe(_make_pool(), self.loop).result()
 
     def submit[T](self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
-        return asyncio.run_coroutine_threadsafe(work, self.loop)
+        return asyncio.run_coroutine_threadsafe(self._watched(work), self.loop)
+
+    async def _watched[T](self, work: Coroutine[Any, Any, T]) -> T:
+        task = asyncio.current_task()
+        assert task is not None
+        self._works.add(task)
+        try:
+            return await work
+        finally:
+            self._works.discard(task)
 
     def stop(self) -> None:
         with contextlib.suppress(Exception):
-            self.submit(self._wind_down()).result(_STOP_SECONDS)
+            asyncio.run_coroutine_threadsafe(self._wind_down(), self.loop).result(_STOP_SECONDS)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(_STOP_SECONDS)
+        if not self.thread.is_alive():
+            self.loop.close()
 
     async def _wind_down(self) -> None:
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        # Work that is cancelled cleans up after itself; what it leaves, the pool ends.
+        works = [work for work in self._works if not work.done()]
+        for work in works:
+            work.cancel()
+        if works:
+            await asyncio.wait(works, timeout=_STOP_SECONDS / 2)
         await self.pool.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks, timeout=1) if tasks else None
 
 
 async def _make_pool() -> BrowserPool:

@@ -141,6 +141,7 @@ class _Capture:
                     for _ in range(browsers):
                         workers.create_task(self._work(server, order, checking, begin_frame))
             except BaseExceptionGroup as group:
+                await checking  # a plan that is not whole explains whatever else went wrong
                 raise first_error(group) from None
         self._timings["capture"] = time.perf_counter() - self._began - self._timings["boot"]
         mode = CaptureMode.BEGIN_FRAME if begin_frame else CaptureMode.SCREENSHOT
@@ -148,9 +149,7 @@ class _Capture:
 
     async def _work(self, server: SiteServer, order: _Order, checking: asyncio.Future[None], begin_frame: bool) -> None:
         async with (
-            self._pool.browser(
-                self._toolchain, begin_frame=begin_frame, scale=self._plan.output.scale
-            ) as browser,
+            self._pool.browser(self._toolchain, begin_frame=begin_frame, scale=self._plan.output.scale) as browser,
             open_session(browser, server, self._setup, self._plan.fps, self._pictures) as session,
         ):
             check_browser(self._plan, browser.version)

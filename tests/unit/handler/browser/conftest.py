@@ -45,7 +45,9 @@ def no_browser_outlives_the_tests():
 def site(tmp_path: Path) -> Callable[..., Path]:
     """Makes a site of one page out of its parts."""
 
-    def make(*, body: str = "", style: str = "", script: str = "", root: str = "data-no-timeline", **files: str) -> Path:
+    def make(
+        *, body: str = "", style: str = "", script: str = "", root: str = "data-no-timeline", **files: str
+    ) -> Path:
         (tmp_path / "index.html").write_text(PAGE.format(body=body, style=style, script=script, root=root))
         for name, text in files.items():
             (tmp_path / name.replace("__", ".")).write_text(text)

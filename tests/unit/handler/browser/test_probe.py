@@ -18,9 +18,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def probe(toolchain):
-    return lambda site, **more: probe_composition(
-        site, "index.html", width=160, height=90, toolchain=toolchain, **more
-    )
+    return lambda site, **more: probe_composition(site, "index.html", width=160, height=90, toolchain=toolchain, **more)
 
 
 @pytest.fixture
@@ -44,7 +42,8 @@ def test_duration_and_what_was_asked(probe, site, toolchain):
 
 def test_a_composition_without_end_is_named(probe, site):
     folder = site(
-        style="@keyframes spin { to { rotate: 1turn } } h1 { animation: spin 1s infinite }", body="<h1 id='wheel'>x</h1>"
+        style="@keyframes spin { to { rotate: 1turn } } h1 { animation: spin 1s infinite }",
+        body="<h1 id='wheel'>x</h1>",
     )
     entry = folder / "index.html"
     entry.write_text(entry.read_text().replace('data-duration="2"', ""))

@@ -119,7 +119,6 @@ def test_other_hosts_are_refused_and_reported(folder):
     ]
 
 
-
 def test_parse_range_of_an_empty_file():
     assert parse_range("bytes=0-", 0) == (0, 0)
     assert parse_range("bytes=-5", 0) == (0, 0)

@@ -78,8 +78,7 @@ PAGES = {
         "style": "#box { width: 20px; height: 20px; background: tomato; transition: all 0.6s }"
         "#box.on { transform: translateX(100px); background: gold }",
         "body": '<div id="box"></div>',
-        "script": TIMELINE
-        + "tweens.push(new Tween(0.5, 0.1, () => 0, (v) => box.classList.toggle('on', v > 0), 1));",
+        "script": TIMELINE + "tweens.push(new Tween(0.5, 0.1, () => 0, (v) => box.classList.toggle('on', v > 0), 1));",
     },
     "svg animation": {
         "body": '<svg width="160" height="90"><rect width="9" height="9" fill="red">'

@@ -1,0 +1,123 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: refusals before anything is spent, a whole render, and a clean end when it is interrupted."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from hyperframes_lambda.__main__ import main
+
+HANDLER = Path(__file__).resolve().parents[3] / "files" / "handler"
+PAGE = """<!doctype html><html><head><style>
+html, body { margin: 0; background: #123; overflow: hidden }
+@keyframes slide { to { transform: translateX(100px) rotate(1turn) } }
+.box { width: 20px; height: 20px; background: tomato; animation: slide 2s linear infinite }
+</style></head><body>
+<div data-composition-id="main" data-width="160" data-height="90" data-start="0" data-duration="%s" data-no-timeline>
+<div class="box"></div>
+</div></body></html>"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "index.html").write_text(PAGE % 2)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["{tmp}/none", "{tmp}/a.mp4"], "PROJECT {tmp}/none is not a folder"),
+        (["{project}", "{tmp}/none/a.mp4"], "folder {tmp}/none does not exist"),
+        (["{project}", "{tmp}/a.avi"], "give --format, or one of the extensions .mp4, .mov, .webm, .gif, .png"),
+        (["{project}", "{tmp}"], "OUTPUT {tmp} holds other files"),
+        (["{project}", "{tmp}/project", "--format", "mp4"], "OUTPUT {tmp}/project is a folder"),
+        (["{project}", "{tmp}/a.mp4", "--jobs", "0"], "--jobs is 0; allowed: whole numbers from 1"),
+        (["{project}", "{tmp}/a.mp4", "--variables", "{tmp}/none.json"], "--variables {tmp}/none.json: No such file"),
+        (["{project}", "{tmp}/a.mp4", "--variables", "{project}/index.html"], "is not JSON"),
+        (["{project}", "{tmp}/a.mp4", "--quality", "best"], "invalid choice: 'best'"),
+    ],
+)
+def test_usage_errors_end_with_2(project, tmp_path, capsys, arguments, words):
+    names = {"tmp": tmp_path, "project": project}
+    with pytest.raises(SystemExit) as ended:
+        main(["render", *(argument.format(**names) for argument in arguments)])
+    assert ended.value.code == 2
+    assert words.format(**names) in capsys.readouterr().err
+
+
+def test_a_setting_out_of_range_is_typed(project, tmp_path, capsys):
+    assert main(["render", str(project), str(tmp_path / "a.mp4"), "--fps", "240"]) == 1
+    assert capsys.readouterr().err.startswith("InvalidConfigError: config.fps is '240'")
+
+
+def render(*arguments: object, **more: object) -> subprocess.Popen:
+    command = [sys.executable, "-m", "hyperframes_lambda", "render", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(HANDLER)}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, env=environment, start_new_session=True, **pipes, **more)
+
+
+def processes_of(session: int) -> list[str]:
+    listed = subprocess.run(["ps", "-eo", "sid=,args="], capture_output=True, text=True, check=True).stdout
+    alive = [line for line in listed.splitlines() if not line.endswith("<defunct>")]
+    return [line for line in alive if line.split()[0] == str(session)]
+
+
+@pytest.mark.browser
+def test_a_whole_render(project, tmp_path):
+    output = tmp_path / "video.mp4"
+    process = render(
+        project, output, "--fps", "10", "--chunks", "2", "--jobs", "2", "--json", "--keep", tmp_path / "kept"
+    )
+    told, lines = process.communicate(timeout=120)
+    assert process.returncode == 0, lines
+    report = json.loads(told)
+    assert {name: report[name] for name in ("frames", "width", "height", "fps", "duration", "bytes")} == {
+        "frames": 20, "width": 160, "height": 90, "fps": 10, "duration": 2.0, "bytes": output.stat().st_size,
+    }  # fmt: skip
+    assert [chunk["frames"] for chunk in report["timings"]["chunks"]] == [10, 10]
+    assert {"boot", "capture", "encode", "total"} <= set(report["timings"]["chunks"][0])
+    assert lines.splitlines()[0] == "planned 20 frames of 160x90 at 10 fps in 2 chunks"
+    assert lines.splitlines()[1:4] == ["1/2 chunks", "2/2 chunks", "assembling"]
+    assert sorted(item.name for item in (tmp_path / "kept").iterdir()) == ["chunks", "plan"]
+    assert processes_of(process.pid) == []
+
+
+@pytest.mark.browser
+def test_an_error_of_a_chunk_is_told_and_ends_with_1(project, tmp_path):
+    page = project / "index.html"
+    page.write_text(page.read_text() + "<script>setTimeout(() => location.assign('/away'), 1)</script>")
+    process = render(project, tmp_path / "video.mp4", "--chunks", "3", "--jobs", "2")
+    _told, lines = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert lines.splitlines()[-1].startswith("PAGE_NAVIGATED_AWAY: ")
+    assert [item.name for item in tmp_path.iterdir()] == ["project"]
+    assert processes_of(process.pid) == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_render_leaves_nothing(project, tmp_path, how):
+    (project / "index.html").write_text(PAGE % 60)
+    process = render(project, tmp_path / "video.mp4", "--chunks", "4", "--jobs", "2")
+    assert process.stderr.readline().startswith("planned ")
+    time.sleep(3)
+    assert len(processes_of(process.pid)) > 3
+    # A terminal sends its interrupt to every process of the job, `kill` to one.
+    os.killpg(process.pid, how) if how is signal.SIGINT else process.send_signal(how)
+    _told, lines = process.communicate(timeout=30)
+    assert (process.returncode, lines.splitlines()[-1]) == (130, "interrupted")
+    assert [item.name for item in tmp_path.iterdir()] == ["project"]
+    assert processes_of(process.pid) == []
