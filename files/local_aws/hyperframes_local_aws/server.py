@@ -45,6 +45,10 @@ class ServerError(Exception):
     """LocalStack cannot be started or stopped; the message says why, for a person."""
 
 
+class _PortLostError(ServerError):
+    """Somebody else took the port between our look at it and LocalStack's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """What is known of a LocalStack.
@@ -78,16 +82,19 @@ def up(
             if port and current.endpoint != _endpoint(port):
                 raise ServerError(f"a LocalStack of {folder} runs already, at {current.endpoint}; stop it first")
             return current
-        _clean(folder, keep_log=False)
-        chosen = _choose_port(port)
-        process = _start(folder, environment(folder, chosen, concurrency))
-        try:
-            _await_ready(process, chosen, folder, ready_seconds)
-        except BaseException:
-            _kill(process.pid)
-            _await_environments(folder)
-            _clean(folder, keep_log=True)
-            raise
+        for last in (False, False, True):
+            _clean(folder, keep_log=False)
+            chosen = _choose_port(port)
+            process = _start(folder, environment(folder, chosen, concurrency))
+            try:
+                _await_ready(process, chosen, folder, ready_seconds)
+                break
+            except BaseException as error:
+                _kill(process.pid)
+                _await_environments(folder)
+                _clean(folder, keep_log=True)
+                if last or port or not isinstance(error, _PortLostError):
+                    raise
         _write(folder / "endpoint", _endpoint(chosen))
         return Status(True, True, _endpoint(chosen), process.pid, str(folder / "localstack.log"))
 
@@ -175,7 +182,9 @@ def _start(folder: Path, variables: dict[str, str]) -> subprocess.Popen:
 
 def _await_ready(process: subprocess.Popen, port: int, folder: Path, seconds: float) -> None:
     deadline = time.monotonic() + seconds
-    while not _healthy(_endpoint(port)):
+    while not (healthy := _healthy(_endpoint(port))) or not _listens(process.pid, port):
+        if healthy or (process.poll() is not None and not _is_free(port)):
+            raise _PortLostError(f"port {port} on 127.0.0.1 was taken by another process meanwhile")
         if process.poll() is not None:
             raise ServerError(f"LocalStack ended with exit code {process.returncode} while starting.{_tail(folder)}")
         if time.monotonic() > deadline:
@@ -220,6 +229,19 @@ def _is_free(port: int) -> bool:
             except OSError:
                 return False
     return True
+
+
+def _listens(pid: int, port: int) -> bool:
+    """Whether it is *pid* that listens on *port*: LocalStack goes on when it lost the port, and another may answer."""
+    sockets = set()
+    for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]:
+        fields = line.split()
+        if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:
+            sockets.add(f"socket:[{fields[9]}]")
+    try:
+        return any(os.readlink(file) in sockets for file in Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:
+        return False
 
 
 def _endpoint(port: int) -> str:

@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import textwrap
 
 import pytest
 
@@ -23,6 +24,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
 host, port = os.environ["GATEWAY_LISTEN"].split(":")
 http.server.HTTPServer((host, int(port)), Handler).serve_forever()
 """
+
+DEAF_WITHOUT_ITS_PORT = f"""
+import time
+try:
+{textwrap.indent(STAND_IN, "    ")}
+except OSError:
+    time.sleep(60)
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 @pytest.fixture
@@ -70,6 +85,23 @@ def test_two_folders_do_not_meet(stand_in, folder, tmp_path):
         assert server.status(other).running
     finally:
         server.down(other)
+
+
+def test_two_that_want_the_same_port_at_once_get_two(stand_in, folder, tmp_path, monkeypatch):
+    """LocalStack goes on when it cannot listen; whoever answers on its port must not be taken for it."""
+    stand_in(DEAF_WITHOUT_ITS_PORT)
+    wish = free_port()
+    monkeypatch.setattr(server, "DEFAULT_PORT", wish)
+    first = server.up(folder)
+    choose = iter([wish, 0])
+    monkeypatch.setattr(server, "_choose_port", lambda port: next(choose) or free_port())
+    try:
+        second = server.up(tmp_path / "other")
+        assert first.endpoint.endswith(f":{wish}")
+        assert second.endpoint != first.endpoint
+        assert server.status(folder).pid != server.status(tmp_path / "other").pid
+    finally:
+        server.down(tmp_path / "other")
 
 
 def test_check_says_what_would_change(stand_in, folder):
