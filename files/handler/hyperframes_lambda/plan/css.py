@@ -9,6 +9,7 @@ letter.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -19,6 +20,9 @@ Tokens = list[ast.Node]
 
 _TRIVIA = ("whitespace", "comment")
 _URL_FUNCTIONS = frozenset(("url", "src", "image-set", "-webkit-image-set", "image"))
+_ADDRESSES = re.compile(r"url|src|image|import|\\", re.IGNORECASE)
+"""Without any of these, or an escape that may stand for one, a stylesheet has no addresses and need not be read."""
+
 _MAX_NESTING = 200
 """tinycss2 writes nested blocks by recursion; no real stylesheet comes near."""
 
@@ -82,6 +86,8 @@ def split_commas(tokens: Tokens) -> list[Tokens]:
 
 def addresses(css: str) -> list[Address]:
     """Every address in *css*, in order."""
+    if not _ADDRESSES.search(css):
+        return []
     found: list[Address] = []
 
     def note(address: Address) -> None:
@@ -93,6 +99,8 @@ def addresses(css: str) -> list[Address]:
 
 def rewrite_addresses(css: str, change: Callable[[Address], str | None]) -> str:
     """*css* with the addresses that *change* gives another value."""
+    if not _ADDRESSES.search(css):
+        return css
     tokens = tokenize(css)
     return _written(css, tokens, _visit(tokens, change))
 

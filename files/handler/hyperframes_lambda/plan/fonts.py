@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ from .unicode_ranges import Ranges, parse_ranges, text_outside
 
 _MARK = "data-hyperframes-deterministic-fonts"
 _OWN_NAMES = {family.lower(): family for family in BUNDLED_FAMILIES}
+_DECLARES = re.compile(r"font|--|\\", re.IGNORECASE)
 _SIZE_WORDS = frozenset(
     ("xx-small", "x-small", "small", "medium", "large", "x-large", "xx-large", "xxx-large", "smaller", "larger")
 )
@@ -190,6 +192,8 @@ def collect_use(document: Node, linked: dict[str, str]) -> FontUse:
     properties: dict[str, css.Tokens] = {}
     found: list[tuple[css.Tokens, str]] = []
     for where, text, inline in _styles(document):
+        if not _DECLARES.search(text):
+            continue
         for item in css.declarations(css.tokenize(text), inline=inline):
             if item.rule == "font-face":
                 _note_declared(item, use)

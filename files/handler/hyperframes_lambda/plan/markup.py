@@ -91,15 +91,18 @@ def parse_page(text: str) -> Node:
 
 
 def elements(root: Node, *, templates: bool = False) -> Iterator[Element]:
-    """Elements below *root* in document order; those inside templates only if asked for."""
-    stack = [iter(content_of(root) if templates else root.children or ())]
+    """Elements below *root* in document order; those inside templates only if asked for.
+
+    The children of an element are read when the iteration leaves it.
+    """
+    stack = (content_of(root) if templates else list(root.children or ()))[::-1]
     while stack:
-        node = next(stack[-1], None)
-        if node is None:
-            stack.pop()
-        elif isinstance(node, Element):
+        node = stack.pop()
+        if isinstance(node, Element):
             yield node
-            stack.append(iter(content_of(node) if templates else node.children))
+            children = content_of(node) if templates else node.children
+            if children:
+                stack.extend(children[::-1])
 
 
 def content_of(element: Node) -> list[Node | Text]:

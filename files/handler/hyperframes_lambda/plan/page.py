@@ -135,6 +135,7 @@ def _allow_text_layout(document: Node) -> None:
 def _add_fonts(page: Page, config: RenderConfig, library: FontLibrary) -> None:
     visible = _visible_text(page.document) + json.dumps(page.overrides, ensure_ascii=False)
     text = _unescaped(visible + markup.serialize(page.document) + _text_of_files(page.project))
+    text = "".join(sorted(set(text)))  # Only which characters there are matters from here on.
     service = GoogleFonts()
     linked = linked_styles(page.document, page.project)
     rules = take_google_links(page.document, linked, text, service)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .. import __version__
@@ -71,9 +72,11 @@ def _plan(project: Project, config: RenderConfig, plan_dir: Path, toolchain: Too
     frames, chunks = _divide(count_frames(duration, config.fps), config)
 
     pictures = VideoPlanner(files, toolchain.ffmpeg, plan_dir, config.fps, config.video_frame_format)
-    windows, picture_artifacts = pictures.plan(videos, duration, chunks)
     mixer = SoundPlanner(files, toolchain.ffmpeg, plan_dir)
-    audio, sound_artifacts = mixer.mix(sounds, answers.keyframes, duration, frames / config.fps, config.format)
+    with ThreadPoolExecutor(max_workers=1) as pool:  # One encodes sound while the other decodes pictures.
+        mix = pool.submit(mixer.mix, sounds, answers.keyframes, duration, frames / config.fps, config.format)
+        windows, picture_artifacts = pictures.plan(videos, duration, chunks)
+        audio, sound_artifacts = mix.result()
 
     artifacts = [*list_artifacts(plan_dir, SITE_DIR), *picture_artifacts, *sound_artifacts]
     check_size(artifacts)
