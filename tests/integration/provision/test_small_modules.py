@@ -191,3 +191,22 @@ def test_alarms(settled, run, unique, aws_client):
     assert run("metric_alarms", alarms=names, state="absent", check=True)["changed"]
     assert run("metric_alarms", alarms=names, state="absent")["changed"]
     assert not run("metric_alarms", alarms=names, state="absent")["changed"]
+
+
+def test_topic(settled, run, unique, aws_client):
+    sns = aws_client("sns")
+    mail = {"protocol": "email", "endpoint": "operators@example.com"}
+    hook = {"protocol": "https", "endpoint": "https://example.com/hook"}
+    done = settled("topic", name=unique, subscriptions=[mail], tags={"Project": "p"})
+    arn = done["topic"]["arn"]
+    assert sns.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "Project", "Value": "p"}]
+    found = sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
+    assert [item["Endpoint"] for item in found] == ["operators@example.com"]
+    assert settled("topic", name=unique, subscriptions=[hook])["topic"]["subscriptions"] == [mail, hook]
+    assert not settled("topic", name=unique)["changed"]
+    key = "arn:aws:kms:us-east-1:000000000000:key/00000000-0000-0000-0000-000000000000"
+    settled("topic", name=unique, kms_key_id=key, tags={})
+    assert sns.get_topic_attributes(TopicArn=arn)["Attributes"]["KmsMasterKeyId"] == key
+    assert run("topic", name=unique, state="absent", check=True)["changed"]
+    assert run("topic", name=unique, state="absent")["changed"]
+    assert not run("topic", name=unique, state="absent")["changed"]

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.aws, pytest.mark.slow]
 
 
 def names(tasks):
-    return [task["name"] for task in tasks]
+    return [task["name"].rpartition(" : ")[2] for task in tasks]  # without the role's name
 
 
 class Stack:
@@ -57,6 +57,9 @@ class Stack:
         found += [item["name"] for item in machines if self.project in item["name"]]
         functions = self.client("lambda").list_functions()["Functions"]
         found += [item["FunctionName"] for item in functions if self.project in item["FunctionName"]]
+        found += [
+            item["TopicArn"] for item in self.client("sns").list_topics()["Topics"] if self.project in item["TopicArn"]
+        ]
         found += [item["Name"] for item in self.client("s3").list_buckets()["Buckets"] if self.project in item["Name"]]
         return found
 
@@ -203,8 +206,8 @@ def test_what_others_changed_is_shown_and_mended_and_only_that(stack, play):
         "The alarms exist",
     ]
     assert names(seen["changed"]) == expected
-    differences = {task["name"]: different(task["diff"]) for task in seen["changed"]}
-    assert list(differences.values()) == [
+    differences = [different(task["diff"]) for task in seen["changed"]]
+    assert differences == [
         {"public_access_block", "policy", "versioning", "tags"},
         {"rules"},
         {"policies", "managed_policies"},
@@ -320,6 +323,7 @@ def test_every_parameter_reaches_what_it_names(stack, play, aws_client, function
         alarms_unfinished_renders_threshold=5,
         alarms_period=60,
         alarms_topic_arns=[topic],
+        alarms_topic=True,
     )
     answer = stack.described_function()
     function = answer["Configuration"]
@@ -371,7 +375,9 @@ def test_every_parameter_reaches_what_it_names(stack, play, aws_client, function
         "failed-renders": 60,
         "unfinished-renders": None,
     }
-    assert all(alarm["AlarmActions"] == [topic] for alarm in alarms.values())
+    own = f"arn:aws:sns:us-east-1:{stack.account}:{stack.project}-alarms"
+    assert all(sorted(alarm["AlarmActions"]) == sorted([topic, own]) for alarm in alarms.values())
+    assert stack.client("sns").get_topic_attributes(TopicArn=own)["Attributes"]
     assert all(alarm["TreatMissingData"] == "notBreaching" for alarm in alarms.values())
     s3.delete_object(Bucket=f"{stack.project}-zips", Key="mine/handler.zip")
     s3.delete_bucket(Bucket=f"{stack.project}-zips")
