@@ -23,8 +23,15 @@ export npm_config_update_notifier := false
 play = $(bin)/ansible-playbook
 with_aws = scripts/with_aws
 
-# $(call required,PROJECT,the composition's folder): a sentence, and an end, when a variable is not given.
-required = $(if $($(1)),,$(error $(1) is not given ($(2)); try: make $(firstword $(MAKECMDGOALS)) $(usage)))
+# $(call require,VARIABLE,what it names): a sentence, and an end before anything is done, when it is not given.
+require = $(if $($(1)),,$(error $(1) is not given ($(2)); for example: make $(firstword $(MAKECMDGOALS)) $(3)))
+ifneq ($(filter render local,$(MAKECMDGOALS)),)
+$(call require,PROJECT,the folder of the composition,PROJECT=examples/demo OUTPUT=out/demo.mp4)
+$(call require,OUTPUT,the video to write,PROJECT=examples/demo OUTPUT=out/demo.mp4)
+endif
+ifneq ($(filter conformance,$(MAKECMDGOALS)),)
+$(call require,CASES,a folder of cases,CASES=../cases)
+endif
 
 ##@ The product
 demo: ## everything at once: set-up, embedded AWS, deploy, render the example to out/demo.mp4
@@ -36,11 +43,9 @@ up: setup ## start the embedded AWS (nothing when AWS_ENDPOINT_URL is set)
 deploy: setup ## build the handler's ZIP and deploy it with all that a render needs
 	@$(with_aws) $(play) playbooks/deploy.yml $(EXTRA)
 
-render: usage = PROJECT=examples/demo OUTPUT=out/demo.mp4
 render: setup ## render PROJECT (a folder) to OUTPUT (a file) on the deployed stack
-	$(call required,PROJECT,the composition's folder)$(call required,OUTPUT,the video to write)
-	@$(with_aws) $(play) playbooks/render.yml -e "render_project='$(abspath $(PROJECT))'" \
-		-e "render_output='$(abspath $(OUTPUT))'" $(EXTRA)
+	@$(with_aws) $(play) playbooks/render.yml -e "render_project='$$(realpath -ms -- "$(PROJECT)")'" \
+		-e "render_output='$$(realpath -ms -- "$(OUTPUT)")'" $(EXTRA)
 
 destroy: setup ## remove the stack; the bucket with the finished videos stays unless EXTRA says otherwise
 	@$(with_aws) $(play) playbooks/destroy.yml $(EXTRA)
@@ -49,14 +54,10 @@ down: ## stop the embedded AWS with all that it started, and remove its files
 	@if [ -x $(play) ]; then $(play) playbooks/local_down.yml $(EXTRA); fi
 
 local conformance bench: export PYTHONPATH := files/handler:tests
-local: usage = PROJECT=examples/demo OUTPUT=out/demo.mp4 ARGS='--chunks 4 --jobs 2 --json'
 local: $(renderer) ## render PROJECT to OUTPUT on this machine, without AWS
-	$(call required,PROJECT,the composition's folder)$(call required,OUTPUT,the video to write)
 	@$(bin)/python -m hyperframes_lambda render "$(PROJECT)" "$(OUTPUT)" $(ARGS)
 
-conformance: usage = CASES=folder
 conformance: $(renderer) ## compare renders of CASES (a folder of cases) with their reference videos
-	$(call required,CASES,a folder of cases)
 	@$(bin)/python -m conformance "$(CASES)" $(ARGS)
 
 bench: $(renderer) ## time the local render of PROJECT (default: the example), stage by stage, three times
