@@ -323,7 +323,8 @@ class FontCompiler:
     def _fallback_rules(
         self, faces: dict[str, list[Face]], use: FontUse, names: dict[str, str], text: str, visible: str
     ) -> list[str]:
-        """Rules for characters, such as emoji and Chinese, that no face of a bundled family has."""
+        """Rules for characters that no face of the page's families has: from the bundled fonts made for all scripts,
+        and, for those that are certainly shown, from what the font service has of these families beyond the bundle."""
         missing = text_outside(text, [face.ranges for found in faces.values() for face in found])
         if not missing or use.declared:  # What the page's own fonts have cannot be known.
             return []
@@ -333,7 +334,11 @@ class FontCompiler:
             if found:
                 rules += [face.rule(names[key]) for key in sorted(faces) for face in found if faces[key]]
                 missing = text_outside(missing, [face.ranges for face in found])
-        lacking = sorted(set(missing) & set(visible))
+        lacking = "".join(sorted(set(missing) & set(visible)))
+        for key in sorted(faces) if lacking else ():
+            found = self._fetch(BUNDLED_BY_NAME.get(key, names[key]), lacking) if faces[key] else []
+            rules += [face.rule(names[key]) for face in found]
+            lacking = text_outside(lacking, [face.ranges for face in found])
         if lacking and any(faces.values()):
             shown = " ".join(lacking[:12])
             self._refuse(

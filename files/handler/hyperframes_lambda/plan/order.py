@@ -44,6 +44,7 @@ def _join_head_styles(document: Node) -> None:
         style
         for style in markup.by_tag(markup.section(document, "head"), "style")
         if (attr(style, "media") or "all").strip().lower() in ("all", "screen", "")
+        and (attr(style, "type") or "").strip().lower() in ("", "text/css")
     ]
     if len(styles) < 2:
         return

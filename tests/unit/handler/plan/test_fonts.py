@@ -136,6 +136,12 @@ def test_kana_kanji_and_emoji_come_from_the_fonts_made_for_them(library: FontLib
     assert html.index(base64.b64encode(b"emoji").decode()) < html.index(base64.b64encode(b"inter regular").decode())
 
 
+def test_scripts_beyond_the_bundle_come_from_the_font_service(library: FontLibrary) -> None:
+    html, warnings = compiled(library, "p { font-family: Arial }", "Cyrillic Ж", served=["Inter"])
+    assert has_font(html, "Arial", b"fetched")
+    assert warnings == []
+
+
 def test_a_character_that_no_font_has_is_refused(library: FontLibrary) -> None:
     with pytest.raises(error_class("SYSTEM_FONT_USED"), match="ไ"):
         compiled(library, "p { font-family: Inter }", "Thai ไทย")
