@@ -162,6 +162,7 @@ def playbook(aws_environment: dict[str, str], tmp_path: Path) -> Callable[..., d
             capture_output=True,
             text=True,
             env=environment,
+            cwd=tmp_path,
             check=False,
             timeout=600,
         )

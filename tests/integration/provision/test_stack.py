@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import uuid
 
 import pytest
@@ -79,11 +80,12 @@ def stack(aws_client):
 
 
 @pytest.fixture
-def play(stack, playbook, function_zip):
-    """Runs a playbook for the stack."""
+def play(stack, playbook, function_zip, tmp_path):
+    """Runs a playbook for the stack, with the ZIP named as one does on a command line: from the working folder."""
+    local_zip = os.path.relpath(function_zip, tmp_path)
 
     def play(name, *options, ok=True, **variables):
-        given = {"hyperframes_project": stack.project, "hyperframes_handler_zip": str(function_zip)}
+        given = {"hyperframes_project": stack.project, "hyperframes_handler_zip": local_zip}
         return playbook(name, *options, ok=ok, **{**given, **variables})
 
     return play
