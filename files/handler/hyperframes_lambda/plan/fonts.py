@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import render_error
+from ..errors import RenderError, render_error
 from . import css, markup
 from .font_names import BUNDLED_BY_NAME, BUNDLED_FAMILIES, DEFAULT_FAMILY, GENERIC_FAMILIES, HOST_FAMILIES
 from .markup import Node, attr
@@ -336,7 +336,7 @@ class FontCompiler:
                 missing = text_outside(missing, [face.ranges for face in found])
         lacking = "".join(sorted(set(missing) & set(visible)))
         for key in sorted(faces) if lacking else ():
-            found = self._fetch(BUNDLED_BY_NAME.get(key, names[key]), lacking) if faces[key] else []
+            found = self._more_faces(BUNDLED_BY_NAME.get(key, names[key]), lacking) if faces[key] else []
             rules += [face.rule(names[key]) for face in found]
             lacking = text_outside(lacking, [face.ranges for face in found])
         if lacking and any(faces.values()):
@@ -347,6 +347,16 @@ class FontCompiler:
                 characters=shown,
             )
         return rules
+
+    def _more_faces(self, family: str, text: str) -> list[Face]:
+        """What the font service has of *family*; where system fonts may be used, it need not be reachable."""
+        try:
+            return self._fetch(family, text)
+        except RenderError as error:
+            if self._reject:
+                raise
+            self.warnings.append(str(error))
+            return []
 
     def _refuse(self, code: str, message: str, **details: object) -> None:
         if self._reject:
