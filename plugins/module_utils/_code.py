@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ class Code:
     path: Path | None = None
     bucket: str | None = None
     key: str | None = None
-    version: str | None = field(default=None)
+    version: str | None = None
 
     @property
     def lambda_sha256(self) -> str | None:

@@ -20,9 +20,8 @@ _FILTER = {
     "object_size_less_than": "ObjectSizeLessThan",
 }
 _TRANSITION = {"days": "Days", "date": "Date", "storage_class": "StorageClass"}
-_NONCURRENT_TRANSITION = {"days": "NoncurrentDays", "newer_versions": "NewerNoncurrentVersions"}
-_NONCURRENT_TRANSITION["storage_class"] = "StorageClass"
 _NONCURRENT_EXPIRATION = {"days": "NoncurrentDays", "newer_versions": "NewerNoncurrentVersions"}
+_NONCURRENT_TRANSITION = {**_NONCURRENT_EXPIRATION, "storage_class": "StorageClass"}
 _EXPIRATION = {
     "expiration_days": "Days",
     "expiration_date": "Date",
@@ -76,9 +75,8 @@ def _tidy(rule: Mapping[str, Any]) -> Rule:
     for name in ("transitions", "noncurrent_version_transitions"):
         if name in tidy:
             tidy[name] = sorted(tidy[name], key=lambda item: (item.get("days", 0), item["storage_class"]))
-    for name in ("expiration_date",):
-        if name in tidy:
-            tidy[name] = _day(tidy[name])
+    if "expiration_date" in tidy:
+        tidy["expiration_date"] = _day(tidy["expiration_date"])
     for item in tidy.get("transitions", []):
         if "date" in item:
             item["date"] = _day(item["date"])

@@ -29,8 +29,6 @@ T = TypeVar("T")
 PROPAGATION_SECONDS = 90
 """How long a new IAM role can take until other services accept it; usually about ten seconds."""
 
-TAG_LIMITS = {"key": 128, "value": 256}
-
 
 class WaitTimeoutError(Exception):
     """The resource did not become what was waited for."""
