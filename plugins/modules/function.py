@@ -26,7 +26,7 @@ options:
       - The function's code, a ZIP file on the host that the module runs on.
       - With O(s3_bucket) it is uploaded to O(s3_key) unless it is there; otherwise it is sent in the request, which
         Lambda allows up to 50 MiB.
-      - In check mode the file may be one that is still to be made.
+      - In check mode the file may be one that is still to be made, or made anew, with the digest O(code_sha256).
     type: path
   s3_bucket:
     description:
@@ -298,14 +298,16 @@ class Function:
         return code
 
     def _local_code(self) -> Code:
-        params = self.module.params
-        place = (params["s3_bucket"], params["s3_key"])
+        params, check = self.module.params, self.module.check_mode
+        place = (params["zip_file"], params["s3_bucket"], params["s3_key"])
+        future = _code.future_code(*place, (params["code_sha256"] or "").lower() or None)
         try:
-            return _code.local_code(params["zip_file"], *place)
+            code = _code.local_code(*place)
         except _code.FileMissingError:
-            if not self.module.check_mode:
+            if not check:
                 raise
-            return _code.future_code(params["zip_file"], *place, params["code_sha256"])
+            return future
+        return future if check and future.sha256 not in (None, code.sha256) else code
 
     def create(self, state: State, code: Code) -> None:
         request = {"FunctionName": self.name, "Code": code.request(), **_function.creation_request(state)}

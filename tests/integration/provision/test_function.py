@@ -188,6 +188,14 @@ def test_code_that_lies_in_s3_is_compared_by_its_digest(recorded, settled, basic
     assert not done["uploaded"]
 
 
+def test_check_mode_foretells_a_zip_that_is_still_to_be_made_anew(run, basics, bucket):
+    run("function", **basics)
+    foretold = run("function", check=True, **basics, s3_bucket=bucket, s3_key="{sha256}.zip", code_sha256="0" * 64)
+    assert foretold["function"]["code_sha256"] == "0" * 64
+    assert foretold["code_uri"] == f"s3://{bucket}/{'0' * 64}.zip"
+    assert foretold["uploaded"]
+
+
 def test_code_that_is_not_what_it_is_said_to_be(run, basics, bucket, aws_client, function_zip):
     with pytest.raises(ModuleFailed, match="not 0{64} as code_sha256 says"):
         run("function", **basics, code_sha256="0" * 64)
