@@ -36,6 +36,11 @@ from ansible_collections.hyperframes.aws.plugins.module_utils._render_report imp
 from ansible_collections.hyperframes.aws.plugins.plugin_utils._composition import Facts, inspect
 from ansible_collections.hyperframes.aws.plugins.plugin_utils._contract import config as contract_config
 from ansible_collections.hyperframes.aws.plugins.plugin_utils._contract import errors as contract_errors
+from ansible_collections.hyperframes.aws.plugins.plugin_utils._meanings import (
+    summaries,
+    with_meaning,
+    with_meanings,
+)
 from ansible_collections.hyperframes.aws.plugins.plugin_utils._progress_lines import ProgressLines
 
 MODULE = "hyperframes.aws.render"
@@ -48,11 +53,6 @@ _HANDLED_HERE = {*SETTINGS, "variables_file", "strict_variables", "config"}
 _FETCHING = ("state_machine", "function", "dest", "url_expires", "wait_sleep")
 
 display = Display()
-
-
-def summaries() -> dict[str, str]:
-    """What each of the handler's error codes means."""
-    return {code.name: code.summary for code in contract_errors.CODES.values()}
 
 
 @contextmanager
@@ -127,7 +127,7 @@ class ActionModule(ActionBase):
             if answer.get("failed"):
                 return merge(first, answer)
             render = answer["renders"][0]
-            for line in lines.update(self._with_meanings(render)):
+            for line in lines.update(with_meanings(render)):
                 self._say(line)
             if render["status"] != "running":
                 break
@@ -216,18 +216,12 @@ class ActionModule(ActionBase):
     def _say(self, line: str) -> None:
         display.display(line, stderr=True)
 
-    def _with_meanings(self, render: Mapping[str, Any]) -> dict[str, Any]:
-        known = summaries()
-        retries = [{**item, "meaning": known.get(item["code"]) or item["meaning"]} for item in render["retries"]]
-        return {**render, "retries": retries}
-
     def _explained(self, result: dict[str, Any]) -> dict[str, Any]:
         """A failure with the meaning of its code, which only the handler's table knows."""
         error = result.get("error")
         if not result.get("failed") or not isinstance(error, dict) or error.get("code") not in contract_errors.CODES:
             return result
-        known = summaries()
         result.pop("exception", None)  # it repeats the module's message, which knows less
-        result["error"] = {**error, "meaning": known[error["code"]]}
-        result["msg"] = compose_failure(result.get("name", ""), result.get("status", "").upper(), error, known)
+        result["error"] = with_meaning(error)
+        result["msg"] = compose_failure(result.get("name", ""), result.get("status", "").upper(), error, summaries())
         return result

@@ -39,14 +39,19 @@ from typing import Any
 from ..plugin_utils._progress_lines import count_text, money_text, size_text
 
 
+_ENDS = {"aborted": "was cancelled", "failed": "has failed", "timed_out": "took too long", "absent": "does not exist"}
+
+
 def render_summary(result: Mapping[str, Any]) -> list[str]:
     """See the filter's documentation."""
     status = result.get("status")
     if status == "planned":
         lines = [f"Would render {result['project_s3_uri']} as {result['name']}", f"to {result['output_s3_uri']}"]
         return lines + _estimate(result["estimate"]) if result.get("estimate") else lines
+    if status == "running":
+        return [f"{result['name']} is running", f"Its video will be {result['output_s3_uri']}"]
     if status != "succeeded":
-        return [f"{result.get('name')} is {status}", f"Its video will be {result.get('output_s3_uri')}"]
+        return [f"{result['name']} {_ENDS.get(status, status)}"]
     progress, cost = result["progress"], result["cost"]
     stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in progress["stages"].items() if seconds is not None)
     retries = f", {count_text(progress['retries'], 'retry', 'retries')}" if progress["retries"] else ""

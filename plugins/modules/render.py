@@ -345,8 +345,9 @@ from ansible_collections.hyperframes.aws.plugins.module_utils._site import (
     upload_project,
 )
 
-STOP_PATIENCE = 60
-"""Seconds that a stopped execution may take to end."""
+STOP_PATIENCE = (5, 30)
+"""Seconds that a stopped execution may take to end, before its objects are removed and after. AWS ends it at once;
+LocalStack first lets the chunks end that run."""
 
 
 class Render:
@@ -452,12 +453,14 @@ class Render:
             self._show(f"execution {name}", "running\n", "aborted\n")
             if not self.module.check_mode:
                 stop(self.states, execution.arn, reason="cancelled by hyperframes.aws.render")
-                execution = wait_until_finished(self.states, execution.arn, seconds=STOP_PATIENCE, interval=0.5)
-        self.result.update(describe_execution(execution), output_s3_uri=execution.input.get("OutputS3Uri"))
+                execution = self._ended(execution, STOP_PATIENCE[0])
         prefix = execution.input.get("PlanOutputS3Prefix")
         if prefix and execution.status != "SUCCEEDED":
             removed = remove_prefix(self.s3, *split_uri(prefix), check_mode=self.module.check_mode)
             self.result["changed"] = self.result["changed"] or removed > 0
+        if not self.module.check_mode:
+            execution = self._ended(execution, STOP_PATIENCE[1])
+        self.result.update(describe_execution(execution), output_s3_uri=execution.input.get("OutputS3Uri"))
 
     # What the steps are made of.
 
@@ -478,6 +481,9 @@ class Render:
             max_bytes=options["max_bytes"],
         )
         return locate_project(self.s3, options["bucket"], self.project)
+
+    def _ended(self, execution, seconds):
+        return wait_until_finished(self.states, execution.arn, seconds=seconds, interval=0.5)
 
     def _exists(self, uri):
         bucket, key = split_uri(uri)

@@ -55,6 +55,12 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - amazon.aws.boto3
 attributes:
+  action:
+    description: Has a part on the controller, which says what the codes of errors mean.
+    support: full
+  async:
+    description: Can run with C(async); what the function's own codes mean is then left out.
+    support: full
   check_mode:
     description: Changes nothing in any mode.
     support: full

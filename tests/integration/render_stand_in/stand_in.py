@@ -7,7 +7,6 @@ carries.
 """
 
 import json
-import os
 import time
 
 import boto3
@@ -20,8 +19,10 @@ def handler(event, context):
 
 
 def plan(event):
-    orders = {"at": time.time(), **event["Config"].get("variables", {})}
+    orders = {"home": event["PlanOutputS3Prefix"], **event["Config"].get("variables", {})}
     fail(orders, "plan")
+    if orders.get("hold"):
+        boto3.client("s3").put_object(**place(orders["home"] + "hold"), Body=b"")
     chunks = orders.get("chunks", 3)
     return {
         "PlanV2ManifestS3Uri": event["PlanOutputS3Prefix"] + "plan/plan.json",
@@ -44,6 +45,8 @@ def render_chunk(event):
     orders, index = json.loads(event["PlanHash"]), event["ChunkIndex"]
     fail(orders, f"chunk {index}")
     time.sleep(orders.get("seconds", 0) * (index + 1))
+    while orders.get("hold") and exists(orders["home"] + "hold"):
+        time.sleep(0.5)
     return {"ChunkIndex": index, "Sha256": "0" * 64, "FramesEncoded": 10, "DurationMs": 1}
 
 
@@ -51,16 +54,31 @@ def assemble(event):
     orders = json.loads(event["PlanHash"])
     fail(orders, "assemble")
     frames = sum(chunk["FramesEncoded"] for chunk in event["Chunks"])
-    bucket, _slash, key = event["OutputS3Uri"].removeprefix("s3://").partition("/")
-    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=VIDEO)
+    boto3.client("s3").put_object(**place(event["OutputS3Uri"]), Body=VIDEO)
     return {"OutputS3Uri": event["OutputS3Uri"], "FramesEncoded": frames, "FileSize": len(VIDEO), "DurationMs": 1}
 
 
 def fail(orders, where):
-    """Raise the error ordered for *where*, or die; an error with a time passes when that time has."""
+    """Raise the error ordered for *where*; one that is ordered for some times passes then."""
     order = orders.get("fail", {}).get(where)
-    if order is None or time.time() - orders["at"] > order.get("for", 1e9):
+    if order is None or ("times" in order and failures(orders["home"], where) >= order["times"]):
         return
-    if order["code"] == "die":
-        os._exit(1)
     raise type(order["code"], (Exception,), {})(order.get("message", "as ordered"))
+
+
+def failures(home, where):
+    """How often *where* has failed, this time included from now on: each failure leaves an object in the bucket."""
+    s3, mark = boto3.client("s3"), place(f"{home}failures/{where}/")
+    count = s3.list_objects_v2(Bucket=mark["Bucket"], Prefix=mark["Key"])["KeyCount"]
+    s3.put_object(Bucket=mark["Bucket"], Key=f"{mark['Key']}{time.time_ns()}", Body=b"")
+    return count
+
+
+def exists(uri):
+    found = place(uri)
+    return boto3.client("s3").list_objects_v2(Bucket=found["Bucket"], Prefix=found["Key"])["KeyCount"] > 0
+
+
+def place(uri):
+    bucket, _slash, key = uri.removeprefix("s3://").partition("/")
+    return {"Bucket": bucket, "Key": key}

@@ -61,3 +61,8 @@ def test_what_would_be_done() -> None:
 def test_a_render_that_is_not_waited_for() -> None:
     running = {"status": "running", "name": "n", "output_s3_uri": "s3://b/o"}
     assert render_summary(running) == ["n is running", "Its video will be s3://b/o"]
+
+
+def test_a_render_that_was_cancelled() -> None:
+    assert render_summary({"status": "aborted", "name": "n"}) == ["n was cancelled"]
+    assert render_summary({"status": "absent", "name": "n"}) == ["n does not exist"]
