@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import marshal
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -27,11 +30,16 @@ PAGE = """<!DOCTYPE html>
 
 
 @pytest.fixture(scope="module")
-def rendered(root, tmp_path_factory) -> Path:
-    """The storage folder after the three events."""
-    archive = Path(os.environ.get("HYPERFRAMES_HANDLER_ZIP") or root / "build/handler.zip")
-    if not archive.is_file():
+def archive(root) -> Path:
+    path = Path(os.environ.get("HYPERFRAMES_HANDLER_ZIP") or root / "build/handler.zip")
+    if not path.is_file():
         pytest.skip("no ZIP: run `make build` first")
+    return path
+
+
+@pytest.fixture(scope="module")
+def rendered(root, archive, tmp_path_factory) -> Path:
+    """The storage folder after the three events."""
     folder = tmp_path_factory.mktemp("events")
     (folder / "project").mkdir()
     (folder / "project/index.html").write_text(PAGE)
@@ -67,6 +75,24 @@ def test_invocations_leave_no_work_behind(rendered):
     assert [path for path in (rendered / "tmp").iterdir() if "hyperframes-work" in path.name] == []
 
 
-def test_the_code_folder_stays_as_it_was_unpacked(rendered):
+def test_the_code_folder_stays_as_it_was_unpacked(rendered, archive):
     """It is read-only on Lambda."""
-    assert not list((rendered / "code").rglob("*.pyc"))
+    (code,) = (rendered / "code").iterdir()
+    with zipfile.ZipFile(archive) as opened:
+        shipped = set(opened.namelist())
+    assert {path.relative_to(code).as_posix() for path in code.rglob("*") if path.is_file()} == shipped
+
+
+def test_bytecode_is_for_the_runtime_and_of_the_sources_beside_it(archive):
+    """The compiler was a CPython for WebAssembly; the interpreter that will read its work runs here."""
+    with zipfile.ZipFile(archive) as opened:
+        sources = [
+            name for name in opened.namelist() if name.startswith("hyperframes_lambda/") and name.endswith(".py")
+        ]
+        for name in sources:
+            folder, _, file = name.rpartition("/")
+            data = opened.read(f"{folder}/__pycache__/{file[:-3]}.{sys.implementation.cache_tag}.pyc")
+            assert data[:4] == importlib.util.MAGIC_NUMBER
+            assert data[8:16] == importlib.util.source_hash(opened.read(name))
+            assert marshal.loads(data[16:]).co_filename == f"/var/task/{name}"
+    assert sources

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import archive, chromium, fetch, manifest, packages
+from .bytecode import bytecode_entries
 from .cache import Cache
 from .errors import BuildError
 from .layout import Fetched, code_entries, toolchain_entries
@@ -128,14 +129,22 @@ def _build(request: Request, sources: Sources, cache: Cache, run: Run, report: C
     """Build and write; the manifest's part about the result."""
     code = list(code_entries(request.handler_dir))  # read at once, as the manifest was: a cold build takes minutes
     report("fetching packages")
+    compiler = sources.compilers[request.python_runtime]
     fetched = Fetched(
-        npm=fetch.npm_packages(sources.npm.values(), cache, run),
+        npm=fetch.npm_packages([*sources.npm.values(), compiler], cache, run),
         wheels=fetch.wheels(sources.requirements, request.python_runtime, cache, run),
         programs=fetch.wheels(sources.programs, request.python_runtime, cache, run),
     )
     own = None if request.chromium_source == NPM_BUILD else Path(request.chromium_source)
     shared = toolchain_entries(request.handler_dir, sources, fetched, cache, request.level, own, run, report)
-    entries = [*shared, *packages.python_entries(fetched.wheels), *code]
+    python = list(packages.python_entries(fetched.wheels))
+    report("compiling")
+    compiled = [
+        entry
+        for files in (python, code)  # apart, because one changes with the pins and the other with every edit
+        for entry in bytecode_entries(files, compiler, fetched.npm[compiler.name], cache, run)
+    ]
+    entries = [*shared, *python, *code, *compiled]
     _check_paths(entries)
     sizes = archive.size_table(entries)
     archive.check_budget(sizes, request.budget)

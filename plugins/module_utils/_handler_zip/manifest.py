@@ -14,7 +14,7 @@ from .layout import code_files
 from .parts import libzstd_version
 from .sources import Sources
 
-_BUILDER = 1
+_BUILDER = 2
 """Counts up when the builder makes other bytes of the same inputs."""
 
 
@@ -22,13 +22,14 @@ def inputs(handler_dir: Path, sources: Sources, runtime: str, chromium: str, lev
     """Everything that the ZIP's bytes depend on, one readable line each."""
     pins = {f"python package {item.name}": item.version for item in (*sources.requirements, *sources.programs)}
     pins.update({f"npm package {item.name}": item.version for item in sources.npm.values()})
-    hashes = [sources.requirements, sources.programs, sorted(sources.npm.items()), sources.fonts]
+    hashes = [sources.requirements, sources.programs, sorted(sources.npm.items()), sources.fonts, sources.compilers]
     return {
         "builder": str(_BUILDER),
         "python runtime": runtime,
         "chromium": chromium,
         "page runtime": sources.page_runtime_sha256,
         "compression": f"zstd {libzstd_version()} level {level}",
+        "compiler": sources.compilers[runtime].specifier,
         "pins": digest(json.loads(json.dumps(hashes, default=asdict))),
         **pins,
         **{path.relative_to(handler_dir).as_posix(): file_digest(path) for path in _files(handler_dir)},

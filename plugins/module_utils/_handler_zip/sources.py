@@ -58,12 +58,13 @@ class FontSource:
 
 @dataclass(frozen=True)
 class Sources:
-    """All that a build fetches, and the SHA-256 that the page runtime must have."""
+    """All that a build fetches, and the SHA-256 that the page runtime must have; *compilers* by Lambda runtime."""
 
     requirements: tuple[Requirement, ...]
     programs: tuple[Requirement, ...]
     npm: dict[str, NpmPackage]
     fonts: tuple[FontSource, ...]
+    compilers: dict[str, NpmPackage]
     chromium_package: str
     page_runtime_package: str
     page_runtime_path: str
@@ -84,6 +85,10 @@ def read_sources(handler_dir: Path) -> Sources:
             requirements=read_requirements(handler_dir / "requirements.txt"),
             programs=read_requirements(handler_dir / "programs.txt"),
             npm=npm,
+            compilers={
+                runtime: NpmPackage(item["package"], item["version"], item["integrity"])
+                for runtime, item in body["compilers"].items()
+            },
             fonts=tuple(_font(item) for item in body["fonts"]),
             chromium_package=body["chromium"]["package"],
             page_runtime_package=page["package"],

@@ -57,7 +57,7 @@ def test_lock_files_name_no_index(handler):
 
 
 def test_npm_packages_are_pinned_by_sha512(sources):
-    for package in sources["npm"].values():
+    for package in [*sources["npm"].values(), *sources["compilers"].values()]:
         assert re.fullmatch(r"\d+\.\d+\.\d+", package["version"])
         assert re.fullmatch(r"sha512-[A-Za-z0-9+/]{86}==", package["integrity"])
 
@@ -66,6 +66,10 @@ def test_every_package_that_is_used_is_pinned_and_the_other_way_round(sources):
     used = {font["package"] for font in sources["fonts"]}
     used |= {sources["chromium"]["package"], sources["page_runtime"]["package"]}
     assert used == set(sources["npm"])
+
+
+def test_every_runtime_has_its_compiler(sources):
+    assert set(sources["compilers"]) == {"python3.13", "python3.12"}
 
 
 def test_families_that_hyperframes_bundles_are_there(sources):

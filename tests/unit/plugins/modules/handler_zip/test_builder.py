@@ -5,9 +5,12 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
+import marshal
 import os
 import shutil
+import sys
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +21,8 @@ import zstandard
 
 from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip import builder
 from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip.errors import BuildError
+
+TAG = sys.implementation.cache_tag
 
 
 def names(path) -> set[str]:
@@ -45,6 +50,8 @@ def test_the_tree(bench, build):
         "fonts/system/Open.ttf",
         "hyperframes_lambda/__init__.py",
         "hyperframes_lambda/handler.py",
+        f"hyperframes_lambda/__pycache__/__init__.{TAG}.pyc",
+        f"hyperframes_lambda/__pycache__/handler.{TAG}.pyc",
         "lib/libnss3.so",
         "lib/libsqlite3.so.0",
         "licenses/ffmpeg-GPL-3.0.txt",
@@ -57,6 +64,7 @@ def test_the_tree(bench, build):
         "parts/libGLESv2.so.zst",
         "parts/node.zst",
         "tinylib/__init__.py",
+        f"tinylib/__pycache__/__init__.{TAG}.pyc",
         "tinylib/fast.so",
         "tinylib-1.0.dist-info/METADATA",
         "tinylib-1.0.dist-info/licenses/LICENSE",
@@ -209,6 +217,32 @@ def test_notice_names_every_component_and_version(bench, build):
     notice = read(bench.request.zip_path, "NOTICE").decode()
     for row in ("Chromium 153.0.8010.0", "@hyperframes/core 1.0.0", "imageio-ffmpeg 0.8.1", "tinylib 1.0"):
         assert f"  {row}\n" in notice + "\n"
+
+
+def test_code_is_compiled_and_never_compared_with_its_source(bench, build):
+    """Flags 1: the bytecode is named by its source's hash, and is taken as it is."""
+    build(bench.request)
+    data = read(bench.request.zip_path, f"hyperframes_lambda/__pycache__/handler.{TAG}.pyc")
+    assert data[:4] == importlib.util.MAGIC_NUMBER
+    assert int.from_bytes(data[4:8], "little") == 1
+    source = (bench.root / "handler/hyperframes_lambda/handler.py").read_bytes()
+    assert data[8:16] == importlib.util.source_hash(source)
+    code = marshal.loads(data[16:])
+    assert code.co_filename == "/var/task/hyperframes_lambda/handler.py"
+
+
+def test_file_for_another_python_is_not_compiled(bench, build):
+    bench.write("handler/hyperframes_lambda/template.py", "print 'hello'\n")
+    build(bench.request)
+    assert [name for name in names(bench.request.zip_path) if "template" in name] == ["hyperframes_lambda/template.py"]
+
+
+def test_code_change_compiles_no_package_again(bench, build):
+    build(bench.request)
+    before = set((bench.root / "cache/bytecode").iterdir())
+    bench.write("handler/hyperframes_lambda/handler.py", "def handler(event, context): return None\n")
+    build(bench.request)
+    assert len(set((bench.root / "cache/bytecode").iterdir()) - before) == 1
 
 
 def test_over_the_budget_says_what_takes_the_room(bench, build):

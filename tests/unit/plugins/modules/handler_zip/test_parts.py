@@ -156,6 +156,8 @@ def test_program_without_a_version(bench, tmp_path, build, shell):
         ("playwright/driver/LICENSE", True),
         ("playwright/driver/package/lib/coreBundle.js", True),
         ("playwright/driver/package/types/types.d.ts", False),
+        ("playwright/sync_api/__init__.py", False),
+        ("playwright/async_api/__init__.py", True),
         ("zstandard/_cffi.cpython-313-x86_64-linux-gnu.so", False),
         ("zstandard/backend_c.cpython-313-x86_64-linux-gnu.so", True),
         ("greenlet/greenlet.h", False),
