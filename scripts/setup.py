@@ -128,6 +128,8 @@ class Environment:
         variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
         variables.setdefault("PIP_CACHE_DIR", str(ROOT / ".cache" / "pip"))
         variables["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
+        # pip asks rustc for its version, and rustup's stand-in for it would write into the home folder.
+        variables.setdefault("RUSTUP_HOME", str(LOGS / "rustup"))
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=variables, check=False
         )
