@@ -25,6 +25,11 @@ FRAME_SECONDS = 60.0
 _START_TICKS_MS = LOAD_TICKS_MS + 1000
 """The browser's clock at frame 0. A frame at a time that it has already seen would not be drawn."""
 
+_TICK_MS = 0.001
+"""The least that the browser's clock has to move for it to draw again."""
+
+_REPEATS_TO_REST = 2
+_MOST_BEATS_TO_SETTLE = 6
 _CATCH_UP_BATCH = 200
 
 
@@ -54,6 +59,9 @@ class CaptureSession:
         self._interval = 1000 / self._rate
         self._pictures = pictures
         self._last: int | None = None
+        self._drawn: bytes | None = None
+        self._repeats = 0
+        self._settled = False
 
     @property
     def warnings(self) -> list[str]:
@@ -70,10 +78,32 @@ class CaptureSession:
                 ``BROWSER_CRASHED``, ``FRAME_CAPTURE_FAILED``.
         """
         await self._arrive(frame)
+        resting = await self._rest()
         await self._show(frame)
         self._last = frame
         self.page.require_here()
-        return await (self._draw(frame) if self.mode is CaptureMode.BEGIN_FRAME else self._screenshot())
+        if self.mode is CaptureMode.SCREENSHOT:
+            return await self._screenshot()
+        if resting and self._drawn is not None and not (await self._begin_frame(frame))["hasDamage"]:
+            return self._drawn
+        png = await self._draw(frame, later_ms=_TICK_MS if resting else 0.0)
+        self._repeats, self._settled = (self._repeats + 1 if png == self._drawn else 0), False
+        self._drawn = png
+        return png
+
+    async def _rest(self) -> bool:
+        """Whether the page stands still, so that drawing alone can tell that a frame is like the last one.
+
+        That spares reading the picture back and packing it. After a picture was taken the browser draws once or twice
+        more for no other reason, which has to be over first.
+        """
+        if self._repeats < _REPEATS_TO_REST or self._last is None:
+            return False
+        for beat in range(2, _MOST_BEATS_TO_SETTLE):
+            if self._settled:
+                break
+            self._settled = not (await self._begin_frame(self._last, later_ms=beat * _TICK_MS))["hasDamage"]
+        return self._settled
 
     async def _arrive(self, frame: int) -> None:
         """Bring the page to where it would be had it shown every frame before *frame*.
@@ -96,6 +126,7 @@ class CaptureSession:
             await self._skip_drawing(frame - 1)
 
     async def _skip_drawing(self, frame: int) -> None:
+        self._repeats, self._settled, self._drawn = 0, False, None
         if self.mode is CaptureMode.BEGIN_FRAME:
             await self._begin_frame(frame)
 
@@ -105,9 +136,9 @@ class CaptureSession:
         expression = f"__hyperframesCapture.show({time!r},{pictures})"
         await self.page.evaluate(expression, what=f"frame {frame} at {time:.3f} s")
 
-    async def _begin_frame(self, frame: int, screenshot: bool = False) -> dict[str, object]:
+    async def _begin_frame(self, frame: int, screenshot: bool = False, later_ms: float = 0.0) -> dict[str, object]:
         parameters: dict[str, object] = {
-            "frameTimeTicks": _START_TICKS_MS + float(frame / self._fps) * 1000,
+            "frameTimeTicks": _START_TICKS_MS + float(frame / self._fps) * 1000 + later_ms,
             "interval": self._interval,
         }
         if screenshot:
@@ -119,8 +150,8 @@ class CaptureSession:
                 raise BeginFrameUnanswered from None
             raise render_error("FRAME_CAPTURE_FAILED", f"frame {frame} was not drawn in {FRAME_SECONDS:g} s") from None
 
-    async def _draw(self, frame: int) -> bytes:
-        answer = await self._begin_frame(frame, screenshot=True)
+    async def _draw(self, frame: int, *, later_ms: float) -> bytes:
+        answer = await self._begin_frame(frame, screenshot=True, later_ms=later_ms)
         data = answer.get("screenshotData")
         if not data:
             raise render_error("FRAME_CAPTURE_FAILED", f"the browser drew frame {frame} and sent no picture")

@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from ..toolchain import Toolchain
     from .sinks import FrameSink
 
-RUN_FRAMES = 4
-"""How many neighbouring frames a browser takes at a time: long enough that most of what it draws changes little, short
-enough that the others' frames are not held up."""
+RUN_FRAMES = 12
+"""How many neighbouring frames a browser takes at most at a time: each run costs a frame more to begin with."""
+
+MIN_RUN_FRAMES = 3
+"""How many it takes at least, near the end, where long runs would leave the other browsers idle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +47,21 @@ class Captured:
 class _Order:
     """Gives out runs of frames and puts the pictures back into order."""
 
-    def __init__(self, chunk: ChunkRange, window: int, sink: FrameSink) -> None:
+    def __init__(self, chunk: ChunkRange, browsers: int, sink: FrameSink) -> None:
+        self._browsers = browsers
         self._next = chunk.start
         self._end = chunk.end
         self._due = chunk.start
-        self._window = window
+        self._window = RUN_FRAMES * (browsers + 1)
         self._waiting: dict[int, bytes] = {}
         self._sink = sink
         self._moved = asyncio.Condition()
         self._writing = asyncio.Lock()
 
     def take(self) -> range:
-        run = range(self._next, min(self._next + RUN_FRAMES, self._end))
+        left = self._end - self._next
+        length = left if self._browsers == 1 else max(MIN_RUN_FRAMES, min(RUN_FRAMES, left // (2 * self._browsers)))
+        run = range(self._next, min(self._next + length, self._end))
         self._next = run.stop
         return run
 
@@ -130,7 +135,7 @@ class _Capture:
         )
 
     async def run(self, browsers: int, checking: asyncio.Future[None], *, begin_frame: bool) -> Captured:
-        order = _Order(self._chunk, RUN_FRAMES * (browsers + 1), self._sink)
+        order = _Order(self._chunk, browsers, self._sink)
         entry = self._plan.composition.entry
         runtime = self._toolchain.page_runtime
         server = SiteServer(self._site, entry, runtime, script("render_mode.js"), self._media)

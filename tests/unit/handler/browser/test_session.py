@@ -188,3 +188,32 @@ def test_fonts_that_only_a_later_frame_uses_are_waited_for(site, capture, toolch
     (folder / "late.woff2").write_bytes(font.read_bytes())
     (late,) = capture(folder, [5])
     assert capture(folder, range(6))[5] == late
+
+
+def test_what_does_not_move_is_not_captured_again(site, capture):
+    """Frames without damage repeat the last picture, and what moves again is seen at once."""
+    folder = site(
+        root="",
+        style="#box { width: 20px; height: 20px; background: tomato }",
+        body='<div id="box"></div>',
+        script=TIMELINE + "tweens.push(new Tween(0.75, 0.2, () => 0, (v) => box.style.marginLeft = `${v}px`, 90))",
+    )
+    asked = []
+
+    async def count(session, _server):
+        send = session.page.send
+
+        async def counting(method, parameters=None, **more):
+            asked.append("screenshot" in (parameters or {}))
+            return await send(method, parameters, **more)
+
+        session.page.send = counting
+        taken.extend([await session.capture(frame) for frame in range(20)])
+
+    taken: list[bytes] = []
+    capture(folder, [], inspect=count)
+    every = capture(folder, range(20))
+    assert taken == every
+    assert len(set(every)) >= 3
+    assert asked.count(True) < 12
+    assert capture(folder, [9]) == [every[9]]

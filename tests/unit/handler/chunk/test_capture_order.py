@@ -39,7 +39,7 @@ def test_frames_are_written_in_order_and_none_runs_far_ahead(browsers):
                 ahead.append(frame - len(sink.written))
 
     async def main() -> None:
-        order = _Order(ChunkRange(0, 30, 127), window, sink)
+        order = _Order(ChunkRange(0, 30, 127), browsers, sink)
         async with asyncio.TaskGroup() as workers:
             for number in range(browsers):
                 workers.create_task(work(order, random.Random(number)))

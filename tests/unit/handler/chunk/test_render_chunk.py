@@ -56,7 +56,7 @@ def test_screenshots_take_over_for_the_whole_chunk(make_plan, toolchain, tmp_pat
     plan = make_plan("png-sequence")
     drawn = render_chunk(plan, 0, tmp_path / "drawn", toolchain)
 
-    async def unanswered(self, frame, screenshot=False):
+    async def unanswered(self, *_arguments, **_more):
         raise BeginFrameUnanswered
 
     monkeypatch.setattr(CaptureSession, "_begin_frame", unanswered)
