@@ -16,8 +16,8 @@ description:
     limit.
   - The same inputs give the same bytes on any machine and day, so the ZIP's SHA-256 tells whether a function is up to
     date.
-  - Packages are downloaded for the target, Amazon Linux 2023 on x86-64, whatever the machine is that builds. Nothing
-    of them is run.
+  - Packages are downloaded for the target, Amazon Linux 2023 on x86-64, whatever the machine is that builds. None of
+    them is run, but for the compiler of Python code, which runs within WebAssembly.
   - What was fetched and repacked is kept in O(cache_dir). The first build takes minutes; one that changes nothing but
     the handler's code takes seconds, one that changes nothing reads the ZIP and its manifest.
 attributes:
