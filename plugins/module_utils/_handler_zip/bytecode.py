@@ -29,8 +29,8 @@ _RECIPE = 1
 _COMPILE = """
 const [, pyodide, folder] = process.argv;
 require(pyodide).loadPyodide({ env: { PYTHONHASHSEED: '0' } }).then((python) => {
-  python.FS.mkdirTree('/work');
-  python.FS.mount(python.FS.filesystems.NODEFS, { root: folder }, '/work');
+  python.FS.mkdirTree('/build');
+  python.FS.mount(python.FS.filesystems.NODEFS, { root: folder }, '/build');
   python.runPython(`
 import importlib.util
 import pathlib
@@ -47,8 +47,8 @@ def compiled(path, name):
     return _code_to_hash_pyc(code, importlib.util.source_hash(source), False)
 
 tag = f"cpython-{sys.version_info.major}{sys.version_info.minor}"
-sources = pathlib.Path("/work/sources")
-with zipfile.ZipFile("/work/bytecode.zip", "w") as archive:
+sources = pathlib.Path("/build/sources")
+with zipfile.ZipFile("/build/bytecode.zip", "w") as archive:
     for path in sorted(sources.rglob("*.py")):
         name = path.relative_to(sources)
         data = compiled(path, name.as_posix())

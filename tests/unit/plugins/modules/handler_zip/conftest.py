@@ -83,7 +83,7 @@ exports.loadPyodide = async () => {
   return {
     FS: { mkdirTree() {}, mount(type, options) { root = options.root; }, filesystems: {} },
     runPython(code) {
-      const script = code.replaceAll('"/work', '"' + root);
+      const script = code.replaceAll('"/build', '"' + root);
       const result = require('child_process').spawnSync(PYTHON, ['-c', script], { encoding: 'utf8' });
       if (result.status) throw new Error(result.stderr);
     },
