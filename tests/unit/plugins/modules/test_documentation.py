@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 import yaml
 
-RESOURCES = ["bucket", "bucket_lifecycle", "function", "log_group", "metric_alarms", "service_role", "state_machine", "topic"]
+RESOURCES = [
+    "bucket",
+    "bucket_lifecycle",
+    "function",
+    "log_group",
+    "metric_alarms",
+    "service_role",
+    "state_machine",
+    "topic",
+]
 FROM_FRAGMENTS = {"state", "wait_timeout", "tags", "purge_tags"}
 
 
