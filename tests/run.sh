@@ -18,6 +18,14 @@ export VENV=${VENV:-.venv/ansible}
 bin=$(realpath -s "${VENV}/bin")
 export PATH="${bin}:${PATH}" ANSIBLE_HOME="${PWD}/.ansible" NO_COLOR=1 PY_COLORS=0
 logs=build/test
+mkdir -p build
+
+# Two runs in one checkout would take each other's layout away.
+exec 9>build/test.lock
+flock --nonblock 9 || {
+    echo "tests/run.sh: another run is going on in this checkout; waiting for it" >&2
+    flock 9
+}
 rm -rf "${logs}"
 mkdir -p "${logs}"
 started=${SECONDS}
@@ -26,7 +34,7 @@ started=${SECONDS}
 check() {
     local name=$1 begin=${SECONDS} verdict=ok
     shift
-    "$@" >"${logs}/${name}.log" 2>&1 </dev/null || verdict=FAILED
+    "$@" >"${logs}/${name}.log" 2>&1 </dev/null 9>&- || verdict=FAILED
     printf '%-6s %5d s  %s\n' "${verdict}" $((SECONDS - begin)) "${name}" | tee -a "${logs}/table"
     [ "${verdict}" = ok ] || sed 's/^/    /' "${logs}/${name}.log"
 }
@@ -61,7 +69,7 @@ static_checks() {
 
 # Two workers: one has what needs the embedded AWS (one instance of it), the other everything else.
 run_pytest() {
-    "${bin}/python" -m pytest --numprocesses=2 --dist=loadgroup --durations=8 "$@" 2>&1 </dev/null |
+    "${bin}/python" -m pytest --numprocesses=2 --dist=loadgroup --durations=8 "$@" 2>&1 </dev/null 9>&- |
         tee "${logs}/pytest.log"
     [ "${PIPESTATUS[0]}" -eq 0 ] || echo "FAILED          pytest" >>"${logs}/table"
 }

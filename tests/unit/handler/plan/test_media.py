@@ -134,7 +134,10 @@ def test_rate_loop_and_hold(render: Render, real: Toolchain, counter: Path) -> N
         videoFrameFormat="png",
     )
     windows = {window.element: window for window in made.videos}
-    at = lambda name, frame: shown(real, folder, windows[name], frame / 25)  # noqa: E731
+
+    def at(name, frame):
+        return shown(real, folder, windows[name], frame / 25)
+
     assert [at("fast", frame) for frame in (0, 5, 24)] == [0, 10, 48]
     assert [at("slow", frame) for frame in (0, 1, 2, 11)] == [0, 0, 1, 5]
     assert [at("round", frame) for frame in (0, 11, 12, 13, 14, 25, 26, 74)] == [37, 48, 49, 37, 38, 49, 37, 46]
