@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
 # SPDX-License-Identifier: Apache-2.0
 """Build the handler's ZIP without Ansible: what the module ``hyperframes.aws.handler_zip`` does, on the command line.

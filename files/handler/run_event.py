@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
 # SPDX-License-Identifier: Apache-2.0
 """Run events against a handler ZIP on this machine, without AWS.

@@ -90,10 +90,10 @@ def needed_versions(file: ELFFile, segment: DynamicSegment, data: bytes) -> tupl
     versions: dict[str, set[str]] = {}
     numbers: dict[int, str] = {}
     entry = next(file.address_offsets(tags["DT_VERNEED"]))
-    for _ in range(tags["DT_VERNEEDNUM"]):
+    for _need in range(tags["DT_VERNEEDNUM"]):
         _version, count, name, first, step = struct.unpack_from("<HHIII", data, entry)
         auxiliary = entry + first
-        for _ in range(count):
+        for _version in range(count):
             _hash, _flags, number, version, following = struct.unpack_from("<IHHII", data, auxiliary)
             versions.setdefault(text(name), set()).add(text(version))
             numbers[number] = text(version)
@@ -145,7 +145,7 @@ def test_no_symbol_is_newer_than_the_base(elves):
     for elf in elves:
         for library, versions in elf.versions.items():
             for version in versions:
-                kind, _, number = version.partition("_")
+                kind, _bar, number = version.partition("_")
                 if library in BASE and version != "GLIBC_PRIVATE":
                     numbers = tuple(int(part) for part in number.split(".")) if number[:1].isdigit() else (99,)
                     if numbers > NEWEST.get(kind, (0,)):

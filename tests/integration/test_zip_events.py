@@ -90,7 +90,7 @@ def test_bytecode_is_for_the_runtime_and_of_the_sources_beside_it(archive):
             name for name in opened.namelist() if name.startswith("hyperframes_lambda/") and name.endswith(".py")
         ]
         for name in sources:
-            folder, _, file = name.rpartition("/")
+            folder, _slash, file = name.rpartition("/")
             data = opened.read(f"{folder}/__pycache__/{file[:-3]}.{sys.implementation.cache_tag}.pyc")
             assert data[:4] == importlib.util.MAGIC_NUMBER
             assert data[8:16] == importlib.util.source_hash(opened.read(name))

@@ -167,7 +167,9 @@ def failed(bench: Bench, event: dict, **roles) -> RenderError:
     with pytest.raises(RenderError) as caught:
         bench.call(event, **roles)
     assert bench.lines[-1]["message"] == "handler_error"
-    assert bench.lines[-1]["errorType"] == type(caught.value).__name__ == caught.value.code
+    assert bench.lines[-1]["errorType"] == caught.value.code
+    name = type(caught.value).__name__
+    assert name == caught.value.code
     return caught.value
 
 

@@ -45,7 +45,7 @@ def test_every_package_asked_for_is_locked_with_hashes(handler, name):
     lock = (handler / f"{name}.txt").read_text()
     asked = [line for line in (handler / f"{name}.in").read_text().splitlines() if line and not line.startswith("#")]
     for line in asked:
-        package, _, version = line.partition("==")
+        package, _equals, version = line.partition("==")
         locked = re.search(rf"^{re.escape(package)}==(\S+) \\\n    --hash=sha256:", lock, re.MULTILINE)
         assert locked, f"{package} is not locked; run the command at the head of {name}.in"
         assert version in ("", locked[1])

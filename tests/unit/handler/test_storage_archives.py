@@ -117,7 +117,7 @@ def bomb(size: int) -> io.BytesIO:
     info.size = size
     with gzip.GzipFile(fileobj=stream, mode="wb", compresslevel=1) as packed:
         packed.write(info.tobuf())
-        for _ in range(size >> 20):
+        for _mebibyte in range(size >> 20):
             packed.write(bytes(1 << 20))
     stream.seek(0)
     return stream

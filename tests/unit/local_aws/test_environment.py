@@ -113,7 +113,7 @@ def test_ends_between_invocations_without_harm(make_function):
 
 def test_reports_an_init_error_with_its_log_and_tries_again(make_function):
     function = make_function("print('loading', flush=True)\nraise ImportError('no such package')")
-    for _ in range(2):
+    for _time in range(2):
         outcome = function()
         assert error_type(outcome) == "ImportError"
         assert "loading" in outcome.logs

@@ -192,7 +192,7 @@ class CompositionPage:
         waiting = asyncio.ensure_future(answer)
         try:
             while True:
-                done, _ = await asyncio.wait([waiting], timeout=SCRIPT_SECONDS / 2)
+                done, _pending = await asyncio.wait([waiting], timeout=SCRIPT_SECONDS / 2)
                 if done:
                     return waiting.result()
                 self.require_here()

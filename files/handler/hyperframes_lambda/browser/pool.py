@@ -63,7 +63,7 @@ class BrowserPool:
 
     async def close(self) -> None:
         """End every process that was started here."""
-        browsers = [browser for _, browser in self._idle] + list(self._busy)
+        browsers = [browser for _since, browser in self._idle] + list(self._busy)
         self._idle.clear()
         self._busy.clear()
         await asyncio.gather(*(browser.close() for browser in browsers), return_exceptions=True)

@@ -143,7 +143,7 @@ class _Capture:
         async with server:
             try:
                 async with asyncio.TaskGroup() as workers:
-                    for _ in range(browsers):
+                    for _worker in range(browsers):
                         workers.create_task(self._work(server, order, checking, begin_frame))
             except BaseExceptionGroup as group:
                 await checking  # a plan that is not whole explains whatever else went wrong

@@ -84,7 +84,7 @@ def extract_frames(ffmpeg: Path, source: Path, folder: Path, stream: VideoStream
         what=f"extracting pictures of {source.name}",
         timeout=max(120.0, 60 + request.count),
     )
-    return sum(1 for _ in folder.glob(f"frame_*.{request.extension}"))
+    return sum(1 for _frame in folder.glob(f"frame_*.{request.extension}"))
 
 
 def _filters(stream: VideoStream, request: FrameRequest) -> str:

@@ -140,7 +140,7 @@ def _count(listing: str) -> dict[str, _Counted]:
             continue
         if line.startswith("#") or not line.strip():
             continue
-        index, _dts, pts, duration, *_ = (item.strip() for item in line.split(","))
+        index, _dts, pts, duration, *_rest = (item.strip() for item in line.split(","))
         if index not in streams:
             streams[index] = _Counted(Fraction(headers["tb", index]))
         stream = streams[index]

@@ -97,7 +97,7 @@ def fetch(url: str, limits: Limits) -> Fetched:
 
 
 def _follow(url: str, deadline: float, max_bytes: int) -> Fetched:
-    for _ in range(MAX_REDIRECTS + 1):
+    for _hop in range(MAX_REDIRECTS + 1):
         response = _get(url, deadline, max_bytes)
         if isinstance(response, Fetched):
             return response

@@ -235,7 +235,7 @@ def _note_declared(item: css.Declaration, use: FontUse) -> None:
 
 def _resolve(value: css.Tokens, properties: dict[str, css.Tokens]) -> css.Tokens:
     """*value* with a leading ``var()`` replaced by what the custom property holds, or by its own fallback."""
-    for _ in range(8):
+    for _round in range(8):
         tokens = css.significant(value)
         if not tokens or tokens[0].type != "function" or tokens[0].lower_name != "var":
             return value

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from tarfile import ReadError, TarFile, TarInfo
 from typing import IO
 
 import zstandard
@@ -134,13 +135,13 @@ def unpack_project(stream: IO[bytes], target: Path, limits: Limits) -> None:
         raise render_error("PROJECT_ARCHIVE_INVALID", f"the project archive cannot be read: {error}") from error
 
 
-class _BoundedTarInfo(tarfile.TarInfo):
+class _BoundedTarInfo(TarInfo):
     """Refuses extended headers that would be read into memory whole and are larger than any real one."""
 
-    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+    def _proc_member(self, tarfile: TarFile) -> TarInfo:
         if self.type in _HEADER_TYPES and self.size > _MAX_HEADER_BYTES:
-            raise tarfile.ReadError(f"a header of {self.size} bytes")
-        return super()._proc_member(archive)
+            raise ReadError(f"a header of {self.size} bytes")
+        return super()._proc_member(tarfile)
 
 
 def _safe_name(text: str) -> PurePosixPath:

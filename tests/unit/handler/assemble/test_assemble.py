@@ -58,7 +58,7 @@ def test_every_frame_has_its_exact_time(make, run, toolchain, format, codec, fps
 
 
 def test_webm_has_the_times_that_its_clock_allows(make, run, toolchain):
-    output, _ = run(make("webm", codec="vp9", fps=Fraction(30000, 1001)))
+    output, _result = run(make("webm", codec="vp9", fps=Fraction(30000, 1001)))
     wanted = [number / Fraction(30000, 1001) for number in range(25)]
     assert all(
         abs(a - b) <= Fraction(1, 1000) for a, b in zip(frame_times(toolchain.ffmpeg, output), wanted, strict=True)
@@ -69,14 +69,14 @@ def test_webm_has_the_times_that_its_clock_allows(make, run, toolchain):
 @pytest.mark.parametrize("sound", [1.0, 0.7, 1.9])
 def test_sound_is_as_long_as_the_picture(make, run, toolchain, format, sound):
     codec = {"mp4": "h264", "mov": "prores", "webm": "vp9"}[format]
-    output, _ = run(make(format, codec=codec, sound=sound))
+    output, _result = run(make(format, codec=codec, sound=sound))
     audio = probe_media(toolchain.ffmpeg, output).audio
     assert audio.codec == ("opus" if format == "webm" else "aac")
     assert abs(audio.samples - 48000) <= (960 if format == "webm" else 48)
 
 
 def test_the_file_plays_while_it_loads_and_says_who_made_it(make, run):
-    output, _ = run(make(sound=1.0))
+    output, _result = run(make(sound=1.0))
     data = output.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
     assert b"hyperframes_renderer" in data
@@ -86,14 +86,14 @@ def test_the_file_plays_while_it_loads_and_says_who_made_it(make, run):
 
 def test_the_same_chunks_make_the_same_file(make, run):
     made = make(sound=1.0)
-    output, _ = run(made)
+    output, _result = run(made)
     first = output.read_bytes()
     assert run(made)[0].read_bytes() == first
 
 
 def test_cfr_encodes_anew(make, run, toolchain):
     made = make(sound=1.0)
-    output, _ = run(made)
+    output, _result = run(made)
     plain = output.read_bytes()
     output, result = run(made, cfr=True)
     info = probe_media(toolchain.ffmpeg, output)
@@ -103,7 +103,7 @@ def test_cfr_encodes_anew(make, run, toolchain):
 
 def test_cfr_of_the_plan_counts_as_well(make, run):
     made = make(cfr=True)
-    output, _ = run(made)
+    output, _result = run(made)
     asked_twice = output.read_bytes()
     assert run(made, cfr=True)[0].read_bytes() == asked_twice
     assert asked_twice.count(b"x264 - core") == 2, "one stamp in the header, one in the only first frame"

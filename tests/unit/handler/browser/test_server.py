@@ -54,7 +54,7 @@ def get(path: str, *fields: str, method: str = "GET", origin: str = "http://loca
 
 
 def test_serves_the_entry_with_scripts_and_other_pages_as_they_are(folder):
-    (entry, other), _ = ask(folder, get("/"), get("/other.html"))
+    (entry, other), _server = ask(folder, get("/"), get("/other.html"))
     assert entry[2].decode() == (
         '<head><script src="/__hyperframes/runtime.js"></script></head>'
         '<body>entry<script src="/__hyperframes/render_mode.js"></script></body>'
@@ -64,9 +64,9 @@ def test_serves_the_entry_with_scripts_and_other_pages_as_they_are(folder):
 
 def test_serves_own_scripts_frames_of_videos_and_escaped_names(folder):
     paths = ["/__hyperframes/runtime.js", "/__hyperframes/media/clip/frame_000000.png", "/a%20b/%C3%BC.svg?x=1"]
-    answers, _ = ask(folder, *(get(path) for path in paths))
-    assert [body for _, _, body in answers] == [b"// runtime", b"png", b"<svg/>"]
-    assert [fields["Content-Type"].split(";")[0] for _, fields, _ in answers] == [
+    answers, _server = ask(folder, *(get(path) for path in paths))
+    assert [body for _status, _fields, body in answers] == [b"// runtime", b"png", b"<svg/>"]
+    assert [fields["Content-Type"].split(";")[0] for _status, fields, _body in answers] == [
         "text/javascript",
         "image/png",
         "image/svg+xml",
@@ -86,12 +86,12 @@ def test_serves_own_scripts_frames_of_videos_and_escaped_names(folder):
     ],
 )
 def test_ranges(folder, header, status, body):
-    (answer,), _ = ask(folder, get("/digits.bin", f"Range: {header}"))
+    (answer,), _server = ask(folder, get("/digits.bin", f"Range: {header}"))
     assert (answer[0], answer[2]) == (status, body)
 
 
 def test_head_has_the_length_and_no_body(folder):
-    (answer, after), _ = ask(folder, get("/digits.bin", method="HEAD"), get("/digits.bin"))
+    (answer, after), _server = ask(folder, get("/digits.bin", method="HEAD"), get("/digits.bin"))
     assert answer[1]["Content-Length"] == "10"
     assert after[2] == b"0123456789"
 

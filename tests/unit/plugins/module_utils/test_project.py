@@ -180,7 +180,7 @@ def test_rewording_the_ignore_file_changes_nothing(project: Path) -> None:
 @pytest.mark.parametrize(
     ("prepare", "words"),
     [
-        (lambda root: shutil.rmtree(root), "does not exist"),
+        (shutil.rmtree, "does not exist"),
         (lambda root: (shutil.rmtree(root), root.write_text("")), "is not a folder"),
         (lambda root: (shutil.rmtree(root), root.mkdir()), "holds no file"),
         (lambda root: (root / "index.html").unlink(), "has no index.html"),
