@@ -38,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("HYPERFRAMES_TOOLCHAIN_DIR", str(TOOLCHAIN))
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep what shares the embedded AWS on one worker, and skip by name what needs a toolchain where there is none.
 
