@@ -78,7 +78,6 @@ class Stack:
                 "PATH": os.environ["PATH"],
                 "HOME": str(self.folder),
                 "ANSIBLE_HOME": str(self.folder / "ansible"),
-                "ANSIBLE_ASYNC_DIR": str(self.folder / "async"),
                 "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".collections"),
                 "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
                 "ANSIBLE_LOCALHOST_WARNING": "0",
@@ -94,17 +93,14 @@ class Stack:
             assert done.returncode == 0, done.stdout + done.stderr
         return done
 
-    def modules(
-        self, *tasks: tuple[str, dict[str, Any]], flags: tuple[str, ...] = (), **keywords: Any
-    ) -> list[dict[str, Any]]:
-        """Run modules one after the other, with *keywords* of the task; their results, failed or not."""
+    def modules(self, *tasks: tuple[str, dict[str, Any]], flags: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+        """Run modules one after the other; their results, failed or not."""
         answer = self.folder / f"{uuid.uuid4().hex}.json"
         runs = [
             {
                 module if "." in module else f"hyperframes.aws.{module}": options,
                 "register": f"answer_{number}",
                 "ignore_errors": True,
-                **keywords,
             }
             for number, (module, options) in enumerate(tasks)
         ]
@@ -247,13 +243,6 @@ def test_a_render_with_progress_and_the_same_one_again(stack: Stack, project: st
     )
     assert (again["changed"], again["execution_arn"], stack.lines) == (False, made["execution_arn"], [])
     assert (mended["changed"], mended.get("started"), dest.read_bytes()) == (True, None, b"video")
-
-
-def test_a_render_in_the_background_is_one_call_without_lines(stack: Stack, project: str) -> None:
-    options = stack.options(project=project, dest=f"{stack.folder}/a.mp4", variables={"chunks": 1})
-    (made,) = stack.modules(("render", options), **{"async": 120, "poll": 1})
-    assert (made["status"], made["changed"], stack.lines) == ("succeeded", True, [])
-    assert (stack.folder / "a.mp4").read_bytes() == b"video"
 
 
 def test_check_mode_judges_by_the_renders_before(stack: Stack, project: str) -> None:
