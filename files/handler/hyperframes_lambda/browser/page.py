@@ -37,6 +37,9 @@ LOAD_TICKS_MS = 60_000.0
 _PUMP_PAUSE_SECONDS = 0.004
 _LAST_BEAT_SECONDS = 2.0
 _MAX_WARNINGS = 50
+_NOISE = "GL Driver Message"
+"""Begins what the graphics driver says of WebGL's speed, with an address that is another one every time."""
+
 _EARLY_SCRIPTS = ("virtual_time.js", "early.js", "readiness.js", "frames.js")
 
 
@@ -232,7 +235,7 @@ class CompositionPage:
             pumping.cancel()
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and _NOISE not in message.text:
             self.warn(f"console {message.type}: {_one_line(message.text)}")
 
     def _on_crash(self, _page: Page) -> None:
