@@ -111,7 +111,7 @@ class ActionModule(ActionBase):
         name = first["name"]
         connection = self._connection_args(args)
         lines = ProgressLines(name)
-        self._say(lines.started(new=bool(first.get("started"))))
+        self._say(lines.started(new=bool(first.get("launched"))))
         look = {
             "state_machine": args["state_machine"],
             "names": [name],

@@ -182,7 +182,7 @@ status:
   type: str
   returned: always
   sample: succeeded
-started:
+launched:
   description: Whether this run started the execution.
   type: bool
   returned: when it did
@@ -425,7 +425,7 @@ class Render:
                 return
             if self.site.uploaded:
                 upload_project(self.s3, self.site, self.project)
-            self.result["started"] = True
+            self.result["launched"] = True  # not "started": async_status would take the job for unfinished
             execution = start(self.states, self.machine, choice.name, choice.body)
         if self.options["wait"] and not self.module.check_mode and not execution.finished:
             execution = wait_until_finished(

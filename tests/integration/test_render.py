@@ -242,7 +242,7 @@ def test_a_render_with_progress_and_the_same_one_again(stack: Stack, project: st
         ("render", stack.options(**options)), spoil, ("render", stack.options(**options))
     )
     assert (again["changed"], again["execution_arn"], stack.lines) == (False, made["execution_arn"], [])
-    assert (mended["changed"], mended.get("started"), dest.read_bytes()) == (True, None, b"video")
+    assert (mended["changed"], mended.get("launched"), dest.read_bytes()) == (True, None, b"video")
 
 
 def test_check_mode_judges_by_the_renders_before(stack: Stack, project: str) -> None:

@@ -75,7 +75,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def started(**more: Any) -> dict[str, Any]:
-    return {"name": "intro", "status": "running", "changed": True, "started": True, "site_id": "s", **more}
+    return {"name": "intro", "status": "running", "changed": True, "launched": True, "site_id": "s", **more}
 
 
 def look(status: str = "running", *, done: int = 0, stage: str = "rendering") -> dict[str, Any]:
@@ -226,7 +226,7 @@ def test_a_look_that_fails_ends_the_task(run) -> None:
 
 
 def test_taking_up_by_name_sends_no_settings(run) -> None:
-    _result, made, _lines = run({"name": "intro"}, started(started=False), look("succeeded", done=2), DONE)
+    _result, made, _lines = run({"name": "intro"}, started(launched=False), look("succeeded", done=2), DONE)
     assert "config" not in made[0][1]
 
 

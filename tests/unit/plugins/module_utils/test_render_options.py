@@ -118,3 +118,9 @@ def test_the_playbooks_pass_every_option_on() -> None:
     for option in set(ARGUMENT_SPEC) - {"bucket", "state_machine", "function"}:
         variable = "render_output" if option == "dest" else f"render_{option}"
         assert passed[option] == f"{{{{ given.{option} | default({variable} | default(omit)) }}}}"
+
+
+def test_no_result_is_named_as_async_status_names_its_own() -> None:
+    """``started`` in a module's result makes a finished job look as if it ran on."""
+    returned = yaml.safe_load(render.RETURN)
+    assert not {"started", "finished", "ansible_job_id", "results_file"} & set(returned)
