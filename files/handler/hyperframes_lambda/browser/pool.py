@@ -90,7 +90,7 @@ class BrowserPool:
         async with self._starting:
             if self._playwright is None or self._scratch is None:
                 self._scratch = Path(tempfile.mkdtemp(prefix="hyperframes-browsers-"))
-                # The driver is 12 MB of JavaScript; keeping it compiled beside the toolchain saves a third of its start.
+                # The driver is 12 MB of JavaScript; kept compiled beside the toolchain, it starts in a third less time.
                 compiled = toolchain.fontconfig.parent / "node-compiled"
                 changed = {"TMPDIR": str(self._scratch), "NODE_COMPILE_CACHE": str(compiled)}
                 if toolchain.node is not None:
