@@ -39,9 +39,8 @@ class BrowserPool:
     """Warm browsers. Belongs to one event loop."""
 
     def __init__(self) -> None:
-        self._playwright: Playwright | None = None
         self._scratch: Path | None = None
-        self._starting = asyncio.Lock()
+        self._starting: asyncio.Future[Playwright] | None = None
         self._idle: list[tuple[Toolchain, RunningBrowser]] = []
         self._busy: set[RunningBrowser] = set()
 
@@ -67,9 +66,10 @@ class BrowserPool:
         self._idle.clear()
         self._busy.clear()
         await asyncio.gather(*(browser.close() for browser in browsers), return_exceptions=True)
-        if self._playwright is not None:
-            await self._playwright.stop()
-            self._playwright = None
+        if self._starting is not None:
+            with contextlib.suppress(Exception):  # one that did not start leaves nothing to stop
+                await (await self._starting).stop()
+            self._starting = None
         if self._scratch is not None:
             # Profiles of browsers that had to be killed are still there.
             await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
@@ -87,17 +87,22 @@ class BrowserPool:
     async def _driver(self, toolchain: Toolchain) -> tuple[Playwright, Path]:
         from playwright.async_api import async_playwright  # costs 0.2 s, which assembling need not pay
 
-        async with self._starting:
-            if self._playwright is None or self._scratch is None:
-                self._scratch = Path(tempfile.mkdtemp(prefix="hyperframes-browsers-"))
-                # The driver is 12 MB of JavaScript; kept compiled beside the toolchain, it starts in a third less time.
-                compiled = toolchain.fontconfig.parent / "node-compiled"
-                changed = {"TMPDIR": str(self._scratch), "NODE_COMPILE_CACHE": str(compiled)}
-                if toolchain.node is not None:
-                    changed["PLAYWRIGHT_NODEJS_PATH"] = str(toolchain.node)
+        failed = self._starting is not None and self._starting.done() and self._starting.exception() is not None
+        if self._starting is None or self._scratch is None or failed:
+            self._scratch = self._scratch or Path(tempfile.mkdtemp(prefix="hyperframes-browsers-"))
+            # The driver is 12 MB of JavaScript; kept compiled beside the toolchain, it starts in a third less time.
+            compiled = toolchain.fontconfig.parent / "node-compiled"
+            changed = {"TMPDIR": str(self._scratch), "NODE_COMPILE_CACHE": str(compiled)}
+            if toolchain.node is not None:
+                changed["PLAYWRIGHT_NODEJS_PATH"] = str(toolchain.node)
+
+            async def start() -> Playwright:
                 with _environment(changed):
-                    self._playwright = await async_playwright().start()
-        return self._playwright, self._scratch
+                    return await async_playwright().start()
+
+            self._starting = asyncio.ensure_future(start())
+        # A driver that is interrupted while it starts could not be stopped: whoever waits may go, the start goes on.
+        return await asyncio.shield(self._starting), self._scratch
 
 
 @contextmanager
