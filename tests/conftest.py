@@ -38,16 +38,13 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("HYPERFRAMES_TOOLCHAIN_DIR", str(TOOLCHAIN))
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep what shares the embedded AWS on one worker, and skip by name what needs a toolchain where there is none.
+    """Skip by name what needs a toolchain where there is none.
 
     ``make test`` always builds the toolchain first.
     """
     skip = pytest.mark.skip(reason="no toolchain: run `make build` first")
     for item in items:
-        if "aws" in item.keywords:
-            item.add_marker(pytest.mark.xdist_group("aws"))
         if "browser" in item.keywords and not os.environ.get("HYPERFRAMES_TOOLCHAIN_DIR"):
             item.add_marker(skip)
 

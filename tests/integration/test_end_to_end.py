@@ -22,7 +22,7 @@ import pytest
 from conformance.ffmpeg import open_media
 from conformance.picture import compare_pictures
 
-pytestmark = [pytest.mark.aws, pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.aws, pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("aws")]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ZIP = Path(os.environ.get("HYPERFRAMES_HANDLER_ZIP") or REPOSITORY / "build" / "handler.zip")

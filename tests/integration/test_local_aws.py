@@ -19,6 +19,7 @@ import pytest
 
 pytestmark = [
     pytest.mark.aws,
+    pytest.mark.xdist_group("aws"),
     pytest.mark.skipif("AWS_ENDPOINT_URL" in os.environ, reason="tests the embedded AWS, not the one that is given"),
 ]
 

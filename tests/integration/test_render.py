@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.aws
+pytestmark = [pytest.mark.aws, pytest.mark.xdist_group("aws")]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STAND_IN = Path(__file__).parent / "render_stand_in" / "stand_in.py"

@@ -18,7 +18,7 @@ from hyperframes_lambda.events import ChunkReference, S3Uri, chunk_uri
 from hyperframes_lambda.storage import Storage, object_store
 from hyperframes_lambda.storage.objects import ObjectMissing
 
-pytestmark = pytest.mark.aws
+pytestmark = [pytest.mark.aws, pytest.mark.xdist_group("aws")]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from .conftest import ModuleFailed
 
-pytestmark = pytest.mark.aws
+pytestmark = [pytest.mark.aws, pytest.mark.xdist_group("aws")]
 
 WANTED = {
     "public_access_block": True,

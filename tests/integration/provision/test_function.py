@@ -11,7 +11,7 @@ import pytest
 
 from .conftest import ModuleFailed
 
-pytestmark = pytest.mark.aws
+pytestmark = [pytest.mark.aws, pytest.mark.xdist_group("aws")]
 
 LAYER = b"PK\x05\x06" + b"\0" * 18
 

@@ -10,7 +10,7 @@ import pytest
 
 from .conftest import TRUST, ModuleFailed
 
-pytestmark = pytest.mark.aws
+pytestmark = [pytest.mark.aws, pytest.mark.xdist_group("aws")]
 
 POLICY = {
     "Version": "2012-10-17",

@@ -15,7 +15,7 @@ import uuid
 
 import pytest
 
-pytestmark = [pytest.mark.aws, pytest.mark.slow]
+pytestmark = [pytest.mark.aws, pytest.mark.slow, pytest.mark.xdist_group("aws")]
 
 
 def names(tasks):

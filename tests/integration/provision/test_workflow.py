@@ -18,7 +18,7 @@ from ansible_collections.hyperframes.aws.plugins.filter.render_workflow import r
 
 from .conftest import TRUST, ModuleFailed
 
-pytestmark = pytest.mark.aws
+pytestmark = [pytest.mark.aws, pytest.mark.xdist_group("aws")]
 
 STAND_IN = """
 import json, time
