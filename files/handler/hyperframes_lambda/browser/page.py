@@ -128,8 +128,8 @@ class CompositionPage:
             await self.require_responsive(what)
             message = f"{what or 'the page'}: something that the page waits for did not come in {seconds:g} s"
             raise render_error("COMPOSITION_NOT_READY", message) from None
+        self.require_here()
         if "exceptionDetails" in answer:
-            self.require_here()
             details = answer["exceptionDetails"]
             text = details.get("exception", {}).get("description") or details.get("text", "")
             raise render_error("COMPOSITION_NOT_READY", f"{what or 'the page'}: {_one_line(text)}")

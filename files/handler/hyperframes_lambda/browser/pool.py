@@ -157,6 +157,7 @@ class _Engine:
             work.cancel()
         if works:
             await asyncio.wait(works, timeout=_STOP_SECONDS / 2)
+        self.loop.set_exception_handler(lambda _loop, _context: None)  # what is cut off on purpose is no news
         await self.pool.close()
 
 

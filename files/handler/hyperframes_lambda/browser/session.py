@@ -81,7 +81,6 @@ class CaptureSession:
         resting = await self._rest()
         await self._show(frame)
         self._last = frame
-        self.page.require_here()
         if self.mode is CaptureMode.SCREENSHOT:
             return await self._screenshot()
         if resting and self._drawn is not None and not (await self._begin_frame(frame))["hasDamage"]:

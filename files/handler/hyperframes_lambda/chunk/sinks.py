@@ -174,6 +174,6 @@ async def _start_encoder(plan: Plan, chunk: ChunkRange, draft: Path, toolchain: 
         env=ffmpeg_environment(),
     )  # fmt: skip
     pipe = process.stdin.transport.get_extra_info("pipe")
-    with contextlib.suppress(OSError, AttributeError):
+    with contextlib.suppress(OSError, ValueError, AttributeError):
         fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
     return EncoderSink(process, f"encoding chunk {chunk.index}")
