@@ -67,9 +67,9 @@ static_checks() {
     check ansible-test-units tests/run_sanity.sh units tests/unit/plugins/
 }
 
-# Two workers: one has what needs the embedded AWS (one instance of it), the other everything else.
+# Two workers, a file at a time: some files tell one story in the order of their tests. Each worker has an AWS of its own.
 run_pytest() {
-    "${bin}/python" -m pytest --numprocesses=2 --dist=loadgroup --durations=8 "$@" 2>&1 </dev/null 9>&- |
+    "${bin}/python" -m pytest --numprocesses=2 --dist=loadfile --durations=8 "$@" 2>&1 </dev/null 9>&- |
         tee "${logs}/pytest.log"
     [ "${PIPESTATUS[0]}" -eq 0 ] || echo "FAILED          pytest" >>"${logs}/table"
 }
