@@ -44,8 +44,18 @@ _FONTS_CONF = """<?xml version="1.0"?>
   <dir>{fonts}</dir>
   <cachedir>{cache}</cachedir>
   <config><rescan><int>0</int></rescan></config>
+  {aliases}
 </fontconfig>
 """
+_ALIAS = '<alias binding="same"><family>{name}</family><prefer><family>{family}</family></prefer></alias>'
+_SYSTEM_FAMILIES = {
+    "Liberation Sans": ("Arial", "Helvetica", "Helvetica Neue", "Arimo"),
+    "DejaVu Sans": ("sans-serif", "system-ui", "ui-sans-serif", "Verdana", "cursive", "fantasy"),
+    "DejaVu Sans Mono": ("monospace", "ui-monospace", "Courier", "Courier New", "Consolas", "Menlo"),
+    "DejaVu Serif": ("serif", "ui-serif", "Times", "Times New Roman", "Georgia"),
+}
+"""Family that is there -> names it stands for, as on a Debian with its default fonts: HyperFrames' own renders, its
+reference videos among them, are drawn there. The plan names web fonts for nearly all text; this is for the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +99,12 @@ def load_toolchain() -> Toolchain:
         chromium=unpacked / "chromium/chromium",
         ffmpeg=unpacked / "ffmpeg",
         node=next((unpacked / part["target"] for part in index["parts"] if part["target"] == "node"), None),
-        library_path=str(root / "lib"),
+        library_path=str(unpacked / "lib"),
         page_runtime=root / index["page_runtime"]["path"],
         page_runtime_sha256=index["page_runtime"]["sha256"],
         fonts=root / "fonts",
         browser_version=index["browser_version"],
-        fontconfig=_write_fontconfig(root / "fonts" / "system", cache),
+        fontconfig=_write_fontconfig(unpacked / "system_fonts", cache),
     )
 
 
@@ -168,7 +178,8 @@ def _unpack(packed: Path, part: dict[str, Any], staging: Path) -> None:
 
 def _write_fontconfig(fonts: Path, cache: Path) -> Path:
     """A fontconfig of absolute paths, which the read-only code folder could not hold."""
-    text = _FONTS_CONF.format(fonts=fonts, cache=cache / "fontconfig")
+    aliases = [_ALIAS.format(name=name, family=family) for family, names in _SYSTEM_FAMILIES.items() for name in names]
+    text = _FONTS_CONF.format(fonts=fonts, cache=cache / "fontconfig", aliases="\n  ".join(aliases))
     folder = cache / f"fontconfig-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     folder.mkdir(exist_ok=True)
     path = folder / "fonts.conf"

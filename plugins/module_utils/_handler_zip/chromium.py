@@ -16,7 +16,7 @@ from .errors import BuildError
 from .parts import PartSource
 from .programs import Run
 from .sources import NpmPackage
-from .tree import Entry, npm_file
+from .tree import npm_file
 
 _UNBROTLI = """
 const fs = require('fs');
@@ -29,6 +29,7 @@ PROGRAM_NAMES = ("headless_shell", "chrome-headless-shell", "chromium", "chrome"
 
 FOLDER = "chromium"
 PROGRAM = f"{FOLDER}/chromium"
+LIBRARIES = "lib"
 _ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 
 
@@ -43,31 +44,24 @@ class NpmBuild:
 
     def parts(self) -> list[PartSource]:
         """Chromium and its software GL."""
-        name = "bin/chromium.br"
+        name, software_gl = "bin/chromium.br", "bin/swiftshader.tar.br"
         program = PartSource(
             "chromium", PROGRAM, f"{self.package.integrity}:{name}", lambda: self._unbrotli(name), True
         )
-        return [program, *(self._library(path, data) for path, data in self._tar("bin/swiftshader.tar.br"))]
+        return [program, *(self._library(software_gl, FOLDER, path, data) for path, data in self._tar(software_gl))]
 
-    def libraries(self) -> Iterator[Entry]:
+    def libraries(self) -> list[PartSource]:
         """Shared libraries (NSS, expat) that Chromium needs and Amazon Linux 2023's base does not have."""
-        for name, data in self._tar("bin/al2023.tar.br"):
-            yield Entry(f"lib/{PurePosixPath(name).name}", data, "libraries")
-
-    def fallback_fonts(self) -> Iterator[Entry]:
-        """The only fonts that fontconfig finds: what text falls back on whose families the page does not bring."""
-        for name, data in self._tar("bin/fonts.tar.br"):
-            if name.endswith((".ttf", ".otf")):
-                yield Entry(f"fonts/system/{PurePosixPath(name).name}", data, "fonts")
+        archive = "bin/al2023.tar.br"
+        return [self._library(archive, LIBRARIES, path, data) for path, data in self._tar(archive)]
 
     def archive_path(self, name: str) -> Path:
         """Where a small archive of the package is kept unpacked."""
         return self.cache.path("archives", digest([self.package.integrity, name]))
 
-    def _library(self, name: str, data: bytes) -> PartSource:
+    def _library(self, archive: str, folder: str, name: str, data: bytes) -> PartSource:
         file = PurePosixPath(name).name
-        origin = f"{self.package.integrity}:bin/swiftshader.tar.br:{file}"
-        return PartSource(file, f"{FOLDER}/{file}", origin, lambda: data)
+        return PartSource(file, f"{folder}/{file}", f"{self.package.integrity}:{archive}:{file}", lambda: data)
 
     def _tar(self, name: str) -> Iterator[tuple[str, bytes]]:
         """Files of one of the package's small archives."""

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .errors import BuildError
-from .sources import FontSource
-from .tree import Entry, npm_files
+from .parts import PartSource
+from .sources import FontSource, Sources
+from .tree import Entry, npm_file, npm_files
 
 GROUP = "fonts"
+SYSTEM_FOLDER = "system_fonts"
 
 
 def font_entries(fonts: tuple[FontSource, ...], tarballs: dict[str, Path]) -> Iterator[Entry]:
@@ -43,6 +45,20 @@ def font_entries(fonts: tuple[FontSource, ...], tarballs: dict[str, Path]) -> It
                     }
                 )
     yield Entry("fonts/fonts.json", json.dumps(index, indent=1).encode() + b"\n", GROUP)
+
+
+def system_fonts(sources: Sources, tarballs: dict[str, Path]) -> list[PartSource]:
+    """The only fonts that fontconfig finds: what text falls back on whose families the page does not bring."""
+    return [
+        PartSource(
+            path.rpartition("/")[2],
+            f"{SYSTEM_FOLDER}/{path.rpartition('/')[2]}",
+            f"{sources.npm[font.package].integrity}:{path}",
+            lambda package=font.package, path=path: npm_file(tarballs[package], path),
+        )
+        for font in sources.system_fonts
+        for path in font.files
+    ]
 
 
 def _read(font: FontSource, tarball: Path) -> dict[str, bytes]:

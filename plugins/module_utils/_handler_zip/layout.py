@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from . import chromium, elf, packages
+from . import chromium, packages
 from .cache import Cache
 from .errors import BuildError
-from .fonts import font_entries
+from .fonts import GROUP as FONTS
+from .fonts import SYSTEM_FOLDER, font_entries, system_fonts
 from .notices import notice_entries
 from .parts import Part, PartSource, pack
 from .programs import Run
@@ -25,7 +26,8 @@ from .tree import Entry, npm_file, wheel_files
 
 INDEX_SCHEMA = "hyperframes-toolchain-1"
 PAGE_RUNTIME = "page/hyperframe.runtime.iife.js"
-_SQLITE = "lib/libsqlite3.so.0"
+_GROUPS = {chromium.LIBRARIES: "libraries", SYSTEM_FOLDER: FONTS}
+"""Rows of the size table for parts whose folder does not name one."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,13 @@ def toolchain_entries(
     """What the ZIP and the toolchain folder share: parts, libraries, the page runtime, fonts, notices."""
     build = chromium.NpmBuild(sources.npm[sources.chromium_package], fetched.npm[sources.chromium_package], cache, run)
     packed = []
-    for source in part_sources(fetched, chromium.own_parts(own_chromium) if own_chromium else build.parts()):
+    browser = chromium.own_parts(own_chromium) if own_chromium else build.parts()
+    for source in [
+        *part_sources(fetched, browser),
+        *build.libraries(),
+        _sqlite(fetched),
+        *system_fonts(sources, fetched.npm),
+    ]:
         report(f"packing {source.name}")
         packed.append(pack(source, cache, level))
     version = next(part.version for part, _path in packed if part.target == chromium.PROGRAM)
@@ -60,11 +68,8 @@ def toolchain_entries(
     return [
         *(Entry(f"parts/{part.file}", path, _group(part)) for part, path in packed),
         Entry("parts/index.json", _index(packed, version, sources), "parts index"),
-        *build.libraries(),
-        Entry(_SQLITE, _sqlite(fetched), "libraries"),
         _page_runtime(page, sources),
         *font_entries(sources.fonts, fetched.npm),
-        *build.fallback_fonts(),
         *notice_entries(handler_dir, sources, fetched.npm, version),
     ]
 
@@ -102,9 +107,10 @@ def _program(fetched: Fetched, name: str, distribution: str, pattern: str) -> Pa
     return PartSource(name, name, f"{wheel.name}:{path}", lambda: _wheel_file(wheel, path), True)
 
 
-def _sqlite(fetched: Fetched) -> bytes:
+def _sqlite(fetched: Fetched) -> PartSource:
     wheel, path = packages.program(fetched.programs, "pyproj", r"pyproj\.libs/libsqlite3-[0-9a-f]+\.so[0-9.]*")
-    return elf.without_sections(_wheel_file(wheel, path))
+    name = "libsqlite3.so.0"
+    return PartSource(name, f"{chromium.LIBRARIES}/{name}", f"{wheel.name}:{path}", lambda: _wheel_file(wheel, path))
 
 
 def _wheel_file(wheel: Path, path: str) -> bytes:
@@ -130,4 +136,5 @@ def _index(packed: list[tuple[Part, Path]], version: str, sources: Sources) -> b
 
 
 def _group(part: Part) -> str:
-    return part.target.split("/")[0]
+    folder = part.target.split("/")[0]
+    return _GROUPS.get(folder, folder)

@@ -14,7 +14,7 @@ from .layout import code_files
 from .parts import libzstd_version
 from .sources import Sources
 
-_BUILDER = 2
+_BUILDER = 3
 """Counts up when the builder makes other bytes of the same inputs."""
 
 
@@ -22,7 +22,8 @@ def inputs(handler_dir: Path, sources: Sources, runtime: str, chromium: str, lev
     """Everything that the ZIP's bytes depend on, one readable line each."""
     pins = {f"python package {item.name}": item.version for item in (*sources.requirements, *sources.programs)}
     pins.update({f"npm package {item.name}": item.version for item in sources.npm.values()})
-    hashes = [sources.requirements, sources.programs, sorted(sources.npm.items()), sources.fonts, sources.compilers]
+    hashes = [sources.requirements, sources.programs, sorted(sources.npm.items()), sources.fonts]
+    hashes += [sources.system_fonts, sources.compilers]
     return {
         "builder": str(_BUILDER),
         "python runtime": runtime,

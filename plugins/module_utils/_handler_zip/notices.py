@@ -27,9 +27,11 @@ def notice_entries(handler_dir: Path, sources: Sources, tarballs: dict[str, Path
     yield Entry("NOTICE", template.replace(_PLACEHOLDER, rows).encode(), GROUP)
     for path in sorted((handler_dir / "licenses").glob("*.txt")):
         yield Entry(f"licenses/{path.name}", _read(path), GROUP)
-    for package in (sources.chromium_package, sources.page_runtime_package):
+    licences = [(sources.chromium_package, "LICENSE"), (sources.page_runtime_package, "LICENSE")]
+    licences += [(font.package, font.license) for font in sources.system_fonts]
+    for package, path in licences:
         name = package.lstrip("@").replace("/", "-")
-        yield Entry(f"licenses/{name}.txt", npm_file(tarballs[package], "LICENSE"), GROUP)
+        yield Entry(f"licenses/{name}.txt", npm_file(tarballs[package], path), GROUP)
 
 
 def components(sources: Sources, chromium: str) -> list[tuple[str, str]]:

@@ -57,6 +57,15 @@ class FontSource:
 
 
 @dataclass(frozen=True)
+class SystemFontSource:
+    """Font files of a package that fontconfig is to find, and the path of their licence in it."""
+
+    package: str
+    license: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Sources:
     """All that a build fetches, and the SHA-256 that the page runtime must have; *compilers* by Lambda runtime."""
 
@@ -64,6 +73,7 @@ class Sources:
     programs: tuple[Requirement, ...]
     npm: dict[str, NpmPackage]
     fonts: tuple[FontSource, ...]
+    system_fonts: tuple[SystemFontSource, ...]
     compilers: dict[str, NpmPackage]
     chromium_package: str
     page_runtime_package: str
@@ -90,6 +100,10 @@ def read_sources(handler_dir: Path) -> Sources:
                 for runtime, item in body["compilers"].items()
             },
             fonts=tuple(_font(item) for item in body["fonts"]),
+            system_fonts=tuple(
+                SystemFontSource(item["package"], item["license"], tuple(item["files"]))
+                for item in body["system_fonts"]
+            ),
             chromium_package=body["chromium"]["package"],
             page_runtime_package=page["package"],
             page_runtime_path=page["path"],

@@ -95,7 +95,6 @@ exports.loadPyodide = async () => {
 CHROMIUM_ARCHIVES = {
     "bin/swiftshader.tar.br": tar({"libGLESv2.so": elf_file(b"gl" * 500)}),
     "bin/al2023.tar.br": tar({"lib/libnss3.so": elf_file(b"nss" * 500)}),
-    "bin/fonts.tar.br": tar({"fonts/Open.ttf": b"ttf", "fonts.conf": b"<fontconfig/>"}),
 }
 CHROMIUM_FILES = {
     "bin/chromium.br": brotli(elf_file(b"headless shell 153.0.8010.0 " * 1000)),
@@ -174,6 +173,7 @@ class Bench:
                 runtime: {"package": "pyodide", "version": "1.0.0", "integrity": integrity(self.npm["pyodide"])}
                 for runtime in ("python3.13", "python3.12")
             },
+            "system_fonts": [{"package": "plain-fonts", "license": "TERMS", "files": ["ttf/Plain.ttf"]}],
             "fonts": [
                 {
                     "family": "Inter",
@@ -228,6 +228,9 @@ def bench(tmp_path):
         "@sparticuz/chromium": npm_tarball("@sparticuz/chromium", "1.0.0", CHROMIUM_FILES),
         "@hyperframes/core": npm_tarball("@hyperframes/core", "1.0.0", {"dist/runtime.js": RUNTIME}),
         "@fontsource/inter": npm_tarball("@fontsource/inter", "1.0.0", FONT_FILES),
+        "plain-fonts": npm_tarball(
+            "plain-fonts", "1.0.0", {"ttf/Plain.ttf": b"ttf", "ttf/Other.ttf": b"", "TERMS": b"free"}
+        ),
         "pyodide": npm_tarball("pyodide", "1.0.0", {"pyodide.js": PYODIDE.encode()}),
     }
     made.write("handler/hyperframes_lambda/__init__.py", "")
