@@ -30,17 +30,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
+    interrupted = _watch_interrupts()
     try:
         config = _config(parser, options)
         _check_paths(parser, options)
         return _render(options, config)
-    except RenderError as error:
+    except (Exception, KeyboardInterrupt) as error:
+        # A terminal interrupts the browsers too: what then fails for want of them is the interrupt's doing.
+        if interrupted:
+            print("interrupted", file=sys.stderr)
+            return EXIT_INTERRUPTED
+        if not isinstance(error, RenderError):
+            raise
         print(f"{error.code}: {error}", file=sys.stderr)
         return EXIT_FAILED
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return EXIT_INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -147,8 +150,17 @@ def _render(options: argparse.Namespace, config: RenderConfig) -> int:
     return 0
 
 
-def _interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
+def _watch_interrupts() -> list[int]:
+    """Let SIGINT and SIGTERM raise KeyboardInterrupt, and note them in the list that is returned."""
+    seen: list[int] = []
+
+    def interrupt(number: int, _frame: object) -> None:
+        seen.append(number)
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
+    return seen
 
 
 if __name__ == "__main__":
