@@ -56,6 +56,8 @@ def render_summary(result: Mapping[str, Any]) -> list[str]:
     stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in progress["stages"].items() if seconds is not None)
     retries = f", {count_text(progress['retries'], 'retry', 'retries')}" if progress["retries"] else ""
     frames, chunks = count_text(result["frames"], "frame"), count_text(result["chunks"], "chunk")
+    if progress["chunks_reused"]:
+        chunks += f" ({progress['chunks_reused']} taken from an earlier render)"
     size = f"{result['width']}x{result['height']}"
     lines = [
         f"Video: {result.get('dest') or result['output_s3_uri']}",

@@ -46,14 +46,16 @@ def pace_of(renders: Sequence[Mapping[str, Any]]) -> Pace | None:
     if not used:
         return None
     seen = [item["progress"] for item in used]
-    pixels = sum(item["frames"] * item["width"] * item["height"] for item in seen)
+    pixels = sum((item["frames"] - item["frames_reused"]) * item["width"] * item["height"] for item in seen)
     return Pace(
         plan=median(item["stages"]["plan"] for item in seen),
         assemble=median(item["stages"]["assemble"] for item in seen),
         around=median(max(item["seconds"] - sum(_stages(item["progress"])), 0.0) for item in used),
         chunk=0.0,
         pixel=sum(item["chunk_seconds"] for item in seen) / pixels,
-        slowest=median(item["stages"]["render"] * item["chunks"] / item["chunk_seconds"] for item in seen),
+        slowest=median(
+            item["stages"]["render"] * (item["chunks"] - item["chunks_reused"]) / item["chunk_seconds"] for item in seen
+        ),
         renders=len(used),
     )
 

@@ -111,6 +111,14 @@ class Progress:
         return sum(chunk.frames for chunk in self.chunks.values())
 
     @property
+    def chunks_reused(self) -> int:
+        return len(self.plan.get("ReusedChunks") or ())
+
+    @property
+    def frames_reused(self) -> int:
+        return sum(chunk["FramesEncoded"] for chunk in self.plan.get("ReusedChunks") or ())
+
+    @property
     def retries(self) -> int:
         """Failed tries that were followed by another one, or may be still."""
         final = 1 if self.error and self.error.state and self.failures else 0

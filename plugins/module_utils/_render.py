@@ -47,6 +47,7 @@ class Request:
         label: what a derived name begins with.
         output_key: key of the finished video, or None for ``outputs/<name>.<extension>``.
         code: digest of the function's code, so that a new build renders anew; empty where it is not known.
+        reuse: whether chunks of earlier renders that show the same may be taken.
     """
 
     bucket: str
@@ -56,6 +57,7 @@ class Request:
     name: str | None = None
     output_key: str | None = None
     code: str = ""
+    reuse: bool = True
 
     def names(self) -> list[str]:
         """The names that this render may have, in the order in which they are tried."""
@@ -78,6 +80,7 @@ class Request:
             "OutputS3Uri": f"s3://{self.bucket}/{self.output_key or f'{OUTPUT_PREFIX}{name}{extension}'}",
             "Config": dict(self.config),
             "PlanProtocol": PLAN_PROTOCOL,
+            **({} if self.reuse else {"ReuseChunks": False}),
         }
 
 

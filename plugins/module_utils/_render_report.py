@@ -119,9 +119,11 @@ def describe_progress(progress: Progress) -> dict[str, Any]:
     return {
         "stage": _DOING.get(progress.stage, "starting") if not progress.finished else "finished",
         "chunks": plan.get("ChunkCount"),
-        "chunks_done": len(progress.chunks),
+        "chunks_done": len(progress.chunks) + progress.chunks_reused,
+        "chunks_reused": progress.chunks_reused,
         "frames": plan.get("TotalFrames"),
-        "frames_done": progress.frames_rendered,
+        "frames_done": progress.frames_rendered + progress.frames_reused,
+        "frames_reused": progress.frames_reused,
         "fps": plan.get("Fps"),
         "width": plan.get("Width"),
         "height": plan.get("Height"),

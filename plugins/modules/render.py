@@ -15,6 +15,8 @@ description:
     downloads the video.
   - A render is idempotent. Without O(name) it is named after its content (project, settings, output, build of the
     function); run again, it takes up the execution that runs or succeeded already. A failed one is tried anew.
+  - Chunks are kept under the hash of what they show. A render after a failed or cancelled one, or one where only the
+    sound, the name or the place of the video differs, renders only what is missing.
   - An interrupted wait (Ctrl-C, O(wait_timeout)) leaves the render running. Run the same task again to take it up, or
     use O(state=cancelled) to stop it.
   - Settings are checked on the controller with the function's own code, before anything is uploaded or started.
@@ -24,7 +26,8 @@ options:
   state:
     description:
       - V(present) renders, or takes up a render.
-      - V(cancelled) stops the running render O(name), and removes its plan and chunks from the bucket.
+      - V(cancelled) stops the running render O(name), and removes its plan from the bucket. Chunks that are done stay
+        until they expire, so that another render of the same pictures need not make them again.
     type: str
     choices: [present, cancelled]
     default: present
@@ -75,7 +78,9 @@ options:
     description: Return a presigned URL of the video that is valid for this many seconds.
     type: int
   force:
-    description: Render again even though the same render runs or succeeded already.
+    description:
+      - Render again even though the same render runs or succeeded already, with every chunk made anew, whatever lies in
+        the bucket.
     type: bool
     default: false
   wait:
@@ -406,6 +411,7 @@ class Render:
             name=self.options["name"],
             output_key=self.options["output_key"],
             code=self.function.code if self.function else "",
+            reuse=not self.options["force"],
         )
         force = self.options["force"]
         return choose(self.states, self.machine, request, output_exists=self._exists, force=force)

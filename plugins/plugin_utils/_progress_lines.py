@@ -35,7 +35,9 @@ class ProgressLines:
             yield self._line(
                 f"planned: {count_text(progress['frames'], 'frame')} in {count_text(progress['chunks'], 'chunk')}"
                 f" ({progress['width']}x{progress['height']}, {progress['fps']:g} fps)"
+                + (f", {progress['chunks_reused']} of them there already" if progress["chunks_reused"] else "")
             )
+            self.chunks = progress["chunks_reused"]
         for failure in render["retries"][self.retries : progress["retries"]]:
             yield self._line(_retry(failure))
         self.retries = max(self.retries, progress["retries"])
@@ -60,11 +62,12 @@ class ProgressLines:
 def _chunks(progress: Mapping[str, Any], cost: Mapping[str, Any]) -> str:
     done, frames, elapsed = progress["frames_done"], progress["frames"], progress["elapsed_rendering"]
     parts = [f"{progress['chunks_done']}/{progress['chunks']} chunks", f"{done}/{frames} frames"]
-    if elapsed > 0 and done:
-        parts.append(f"{done / elapsed:.1f} frames/s")
+    rendered = done - progress["frames_reused"]
+    if elapsed > 0 and rendered:
+        parts.append(f"{rendered / elapsed:.1f} frames/s")
     parts.append(f"{progress['elapsed']:.0f} s elapsed")
-    if elapsed > 0 and 0 < done < frames:
-        parts.append(f"about {(frames - done) * elapsed / done:.0f} s left")
+    if elapsed > 0 and rendered and done < frames:
+        parts.append(f"about {(frames - done) * elapsed / rendered:.0f} s left")
     if cost.get("total_usd"):
         parts.append(money_text(cost["total_usd"]))
     return ", ".join(parts)

@@ -6,7 +6,10 @@
 ::
 
     Plan -> BuildChunkList -> AssertChunkCount -> RenderChunks [ RenderChunk ] -> Assemble
+                                              |-> ReuseAllChunks ---------------> Assemble
                                               \\-> PlanProducedZeroChunks
+
+Plan answers which chunks have to be rendered, and which lie in the bucket from an earlier render of the same pictures.
 
 The names of the states and of the fields of their results are read by HyperFrames' client, so they stay. The lists of
 errors that are not retried come from the handler's table of codes, one for each action.
@@ -61,6 +64,8 @@ _PLAN_FIELDS = (
     "PlanV2ArtifactS3Prefix",
     "PlanHash",
     "ChunkCount",
+    "MissingChunks",
+    "ReusedChunks",
     "TotalFrames",
     "Fps",
     "Width",
@@ -121,16 +126,21 @@ def definition(
                     "PlanOutputS3Prefix.$": "$.PlanOutputS3Prefix",
                     "OutputS3Uri.$": "$.OutputS3Uri",
                     "Plan.$": "$.Plan",
-                    "ChunkIndexes.$": "States.ArrayRange(0, States.MathAdd($.Plan.ChunkCount, -1), 1)",
+                    "ChunkIndexes.$": "$.Plan.MissingChunks",
+                    "MissingCount.$": "States.ArrayLength($.Plan.MissingChunks)",
                 },
                 "Next": "AssertChunkCount",
             },
             "AssertChunkCount": {
                 # A Map over nothing would succeed, and Assemble would make an empty file.
                 "Type": "Choice",
-                "Choices": [{"Variable": "$.Plan.ChunkCount", "NumericGreaterThan": 0, "Next": "RenderChunks"}],
-                "Default": ZERO_CHUNKS,
+                "Choices": [
+                    {"Variable": "$.Plan.ChunkCount", "NumericLessThanEquals": 0, "Next": ZERO_CHUNKS},
+                    {"Variable": "$.MissingCount", "NumericGreaterThan": 0, "Next": "RenderChunks"},
+                ],
+                "Default": "ReuseAllChunks",
             },
+            "ReuseAllChunks": {"Type": "Pass", "Result": [], "ResultPath": "$.Chunks", "Next": "Assemble"},
             ZERO_CHUNKS: {
                 "Type": "Fail",
                 "Error": ZERO_CHUNKS,
@@ -167,7 +177,7 @@ def definition(
                             "Action": Action.ASSEMBLE.value,
                             "PlanHash.$": "$.Plan.PlanHash",
                             "Chunks.$": "$.Chunks",
-                            "ChunkOutputS3Prefix.$": "$.PlanOutputS3Prefix",
+                            "ReusedChunks.$": "$.Plan.ReusedChunks",
                             "OutputS3Uri.$": "$.OutputS3Uri",
                             "Format.$": "$.Plan.Format",
                             "Cfr.$": "$.Plan.Cfr",

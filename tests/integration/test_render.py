@@ -280,6 +280,21 @@ def test_an_error_that_passes_is_retried_and_told(stack: Stack, project: str) ->
     assert told["progress"]["stages"].keys() == {"plan", "render", "assemble"}
 
 
+def test_what_an_earlier_render_left_is_not_rendered_again(stack: Stack, project: str) -> None:
+    some = stack.render(project=project, variables={"chunks": 3, "reused": [0, 2]})
+    assert (some["frames"], some["progress"]["chunks_done"], some["progress"]["chunks_reused"]) == (30, 3, 2)
+    assert stack.lines[1].endswith(", 2 of them there already")
+    every = stack.render(project=project, variables={"chunks": 2, "reused": [0, 1]})
+    assert (every["status"], every["frames"], every["progress"]["stages"].keys()) == (
+        "succeeded",
+        20,
+        {"plan", "assemble"},
+    )
+    forced = stack.render(project=project, force=True, wait=False, variables={"chunks": 1})
+    body = stack.client("stepfunctions").describe_execution(executionArn=forced["execution_arn"])["input"]
+    assert json.loads(body)["ReuseChunks"] is False
+
+
 def test_a_name_is_one_execution(stack: Stack, project: str) -> None:
     name = f"film-{uuid.uuid4().hex[:8]}"
     options = {"project": project, "name": name, "variables": {"chunks": 1}}

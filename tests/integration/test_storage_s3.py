@@ -8,15 +8,22 @@ import hashlib
 import io
 import tarfile
 import uuid
+from dataclasses import replace
+from fractions import Fraction
+from types import SimpleNamespace
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from hyperframes_lambda.chunks import ChunkRange
+from hyperframes_lambda.digests import file_sha256, tree_sha256
 from hyperframes_lambda.errors import RenderError
-from hyperframes_lambda.events import ChunkReference, S3Uri, chunk_uri
+from hyperframes_lambda.events import ChunkReference, S3Uri
+from hyperframes_lambda.plan_document import Composition, Output, Plan, Versions
 from hyperframes_lambda.storage import Storage, object_store
-from hyperframes_lambda.storage.objects import ObjectMissing
+from hyperframes_lambda.storage.objects import ObjectMissing, S3Objects
+from hyperframes_lambda.storage.transport import chunk_uri
 
 pytestmark = [pytest.mark.aws, pytest.mark.xdist_group("aws")]
 
@@ -81,8 +88,9 @@ def test_project_cut_in_the_bucket(bucket, tmp_path):
 
 @pytest.mark.parametrize("format", ["mp4", "png-sequence"])
 def test_chunks_come_back_in_order(bucket, tmp_path, format):
-    prefix = S3Uri(bucket, "renders/one/")
     storage = Storage(object_store(), tmp_path)
+    plan = make_plan(format)
+    references = []
     for index in range(20):
         chunk = tmp_path / f"chunk{index}"
         if format == "mp4":
@@ -90,8 +98,44 @@ def test_chunks_come_back_in_order(bucket, tmp_path, format):
         else:
             chunk.mkdir()
             (chunk / "frame.png").write_bytes(bytes([index]))
-        assert storage.store_chunk(chunk, prefix, index, format) == chunk_uri(prefix, index, format)
-    references = [ChunkReference(chunk_uri(prefix, index, format), None, None) for index in range(20)]
-    found = storage.fetch_chunks(references, format, tmp_path / "all")
+        sha256 = (tree_sha256 if chunk.is_dir() else file_sha256)(chunk)
+        storage.store_chunk(chunk, plan, index, sha256, bucket)
+        references.append(ChunkReference(index, None, sha256, 1))
+    found = storage.fetch_chunks(references, plan, bucket, tmp_path / "all")
     read = [(path / "frame.png" if path.is_dir() else path).read_bytes() for path in found]
     assert read == [bytes([index]) for index in range(20)]
+    assert storage.find_chunks(plan, bucket) == references
+
+    client = boto3.client("s3")
+    spoilt = chunk_uri(plan, 7, references[7].sha256, bucket)
+    client.put_object(Bucket=bucket, Key=spoilt.key, Body=b"something else")
+    assert storage.find_chunks(plan, bucket) == references[:7] + references[8:]
+    assert storage.find_chunks(replace(plan, visual_hash="other"), bucket) == []
+
+
+def make_plan(format):
+    return Plan(
+        versions=Versions("0.1.0", "", "", ""),
+        composition=Composition("main", "index.html", 16, 16, 1.0),
+        fps=Fraction(20),
+        total_frames=20,
+        output=Output(format, "", "standard", 16, 16),
+        chunks=[ChunkRange(index, index, index + 1) for index in range(20)],
+        artifacts=[],
+        visual_hash="ab" * 32,
+    )
+
+
+def test_what_is_about_to_expire_is_not_used_again(bucket, tmp_path):
+    client, storage, plan = boto3.client("s3"), Storage(object_store(), tmp_path), make_plan("mp4")
+    (tmp_path / "chunk").write_bytes(b"0")
+    sha256 = file_sha256(tmp_path / "chunk")
+    storage.store_chunk(tmp_path / "chunk", plan, 0, sha256, bucket)
+    rule = {"ID": "renders", "Filter": {"Prefix": "renders/"}, "Status": "Enabled", "Expiration": {"Days": 7}}
+    client.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [rule]})
+    key = chunk_uri(plan, 0, sha256, bucket).key
+    assert "expiry-date" in client.head_object(Bucket=bucket, Key=key)["Expiration"]
+    assert storage.find_chunks(plan, bucket)
+    late = "Fri, 21 Dec 2012 00:00:00 GMT"
+    store = S3Objects(SimpleNamespace(head_object=lambda **_: {"Expiration": f'expiry-date="{late}", rule-id="x"'}))
+    assert not store._lasts(S3Uri(bucket, "key"))

@@ -69,11 +69,12 @@ class PlanLocator:
 
 @dataclass(frozen=True, slots=True)
 class PlanEvent:
-    """Make a plan of a staged project."""
+    """Make a plan of a staged project. *reuse*: chunks that lie there from earlier renders need not be made again."""
 
     project: S3Uri
     plan_prefix: S3Uri
     config: RenderConfig
+    reuse: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +90,16 @@ class RenderChunkEvent:
 
 @dataclass(frozen=True, slots=True)
 class ChunkReference:
-    """What Assemble is told of a chunk. *sha256* and *frames* are None when a caller gave bare URIs."""
+    """What Assemble is told of a chunk: its URI alone, or all but the URI, which follows from the plan."""
 
-    uri: S3Uri
-    sha256: str | None
-    frames: int | None
+    index: int
+    uri: S3Uri | None = None
+    sha256: str | None = None
+    frames: int | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """About 110 bytes: a state of 256 KiB holds some thousand of them."""
+        return {"ChunkIndex": self.index, "Sha256": self.sha256, "FramesEncoded": self.frames}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,13 @@ class PlanReport:
     duration_ms: int
     warnings: list[str] = field(default_factory=list)
     cfr: bool = False
+    reused: list[ChunkReference] = field(default_factory=list)
+
+    @property
+    def missing(self) -> list[int]:
+        """Indexes of the chunks that have to be rendered."""
+        there = {chunk.index for chunk in self.reused}
+        return [index for index in range(self.chunk_count) if index not in there]
 
     def to_wire(self) -> dict[str, Any]:
         return {
@@ -137,6 +150,8 @@ class PlanReport:
             **self.plan.to_wire(),
             "PlanHash": self.plan_hash,
             "ChunkCount": self.chunk_count,
+            "MissingChunks": self.missing,
+            "ReusedChunks": [chunk.to_wire() for chunk in self.reused],
             "TotalFrames": self.total_frames,
             "Fps": self.fps,
             "Width": self.width,
@@ -194,11 +209,6 @@ class AssembleReport:
         }
 
 
-def chunk_uri(prefix: S3Uri, index: int, format: str) -> S3Uri:
-    """Where chunk *index* lies: ``<prefix>/chunks/0000.mp4``."""
-    return prefix.join("chunks", f"{index:04d}{FORMAT_EXTENSIONS[format]}")
-
-
 def parse_event(event: Mapping[str, Any]) -> Event:
     """Read an event of any of the three actions, unwrapping ``Payload`` and ``Input`` envelopes.
 
@@ -254,6 +264,7 @@ def _plan_event(body: Mapping[str, Any]) -> PlanEvent:
         project=S3Uri.parse(_get(body, "ProjectS3Uri", str)),
         plan_prefix=S3Uri.parse(_get(body, "PlanOutputS3Prefix", str)),
         config=RenderConfig.from_wire(_get(body, "Config", dict)),
+        reuse=_get(body, "ReuseChunks", bool) if body.get("ReuseChunks") is not None else True,
     )
 
 
@@ -272,30 +283,26 @@ def _assemble_event(body: Mapping[str, Any]) -> AssembleEvent:
     return AssembleEvent(
         plan=_locator(body),
         plan_hash=_get(body, "PlanHash", str),
-        chunks=_chunk_references(body, format),
+        chunks=_chunk_references(body),
         output=S3Uri.parse(_get(body, "OutputS3Uri", str)),
         format=format,
         cfr=_get(body, "Cfr", bool) if body.get("Cfr") is not None else False,
     )
 
 
-def _chunk_references(body: Mapping[str, Any], format: str) -> list[ChunkReference]:
-    """Chunks as the state machine keeps them (index, digest, frames; the URI follows from the prefix, so that a chunk
-    takes under 200 bytes of state), or as HyperFrames names them, by their URIs."""
+def _chunk_references(body: Mapping[str, Any]) -> list[ChunkReference]:
+    """Chunks in their order, as the state machine keeps them (what was rendered now in ``Chunks``, what lay there
+    already in ``ReusedChunks``), or as HyperFrames names them, by their URIs."""
     if "ChunkS3Uris" in body:
-        return [ChunkReference(S3Uri.parse(str(uri)), None, None) for uri in _get(body, "ChunkS3Uris", list)]
-    prefix = S3Uri.parse(_get(body, "ChunkOutputS3Prefix", str))
+        uris = _get(body, "ChunkS3Uris", list)
+        return [ChunkReference(index, S3Uri.parse(str(uri))) for index, uri in enumerate(uris)]
     references = []
-    for item in _get(body, "Chunks", list):
+    for item in [*_get(body, "Chunks", list), *(_get(body, "ReusedChunks", list) if "ReusedChunks" in body else ())]:
         if not isinstance(item, Mapping):
             raise render_error("INVALID_EVENT", f"Chunks holds {item!r}; expected an object")
-        index = _get(item, "ChunkIndex", int)
-        references.append(
-            ChunkReference(
-                chunk_uri(prefix, index, format), _get(item, "Sha256", str), _get(item, "FramesEncoded", int)
-            )
-        )
-    return references
+        index, frames = _get(item, "ChunkIndex", int), _get(item, "FramesEncoded", int)
+        references.append(ChunkReference(index, None, _get(item, "Sha256", str), frames))
+    return sorted(references, key=lambda chunk: chunk.index)
 
 
 _READERS = {

@@ -101,8 +101,10 @@ def _plan(event: PlanEvent, storage: Storage, work: Path, log: Log, roles: Roles
         toolchain = roles.load_toolchain()
     with log.stage("plan"):
         made = roles.plan(work / "project", event.config, work / "plan", toolchain)
+    with log.stage("reuse"):
+        reused = storage.find_chunks(made, event.plan_prefix.bucket) if event.reuse else []
     with log.stage("upload"):
-        locator = storage.publish_plan(made, work / "plan", event.plan_prefix)
+        locator = storage.publish_plan(made, work / "plan", event.plan_prefix, without={item.index for item in reused})
     return PlanReport(
         plan=locator,
         plan_hash=made.plan_hash,
@@ -117,6 +119,7 @@ def _plan(event: PlanEvent, storage: Storage, work: Path, log: Log, roles: Roles
         producer_version=made.versions.producer,
         duration_ms=log.elapsed_ms(),
         warnings=made.warnings,
+        reused=reused,
     )
 
 
@@ -133,7 +136,7 @@ def _render_chunk(event: RenderChunkEvent, storage: Storage, work: Path, log: Lo
     if made.warnings:
         log.warning("page_warnings", warnings=made.warnings[:MAX_LOGGED_WARNINGS])
     with log.stage("upload"):
-        uri = storage.store_chunk(output, event.chunk_prefix, event.chunk_index, event.format)
+        uri = storage.store_chunk(output, planned, event.chunk_index, made.sha256, event.chunk_prefix.bucket)
     return ChunkReport(uri, event.chunk_index, made.sha256, made.frames, made.capture_mode, log.elapsed_ms())
 
 
@@ -142,7 +145,7 @@ def _assemble(event: AssembleEvent, storage: Storage, work: Path, log: Log, role
         planned = storage.fetch_plan_of_assembler(event.plan, work / "plan")
         _check_plan(planned, event.plan_hash, event.format)
         _check_chunk_count(planned, event)
-        chunks = storage.fetch_chunks(event.chunks, event.format, work / "chunks")
+        chunks = storage.fetch_chunks(event.chunks, planned, event.output.bucket, work / "chunks")
     with log.stage("toolchain"):
         toolchain = roles.load_toolchain()
     with log.stage("assemble"):
@@ -171,10 +174,10 @@ def _check_plan(planned: Plan, plan_hash: str, format: str) -> None:
 
 def _check_chunk_count(planned: Plan, event: AssembleEvent) -> None:
     """Checked before anything is downloaded."""
-    if len(event.chunks) != len(planned.chunks):
+    if [chunk.index for chunk in event.chunks] != list(range(len(planned.chunks))):
         raise render_error(
             "CHUNK_COUNT_MISMATCH",
-            f"the event names {len(event.chunks)} chunks; the plan has {len(planned.chunks)}",
+            f"the event names {len(event.chunks)} chunks, not each of the plan's {len(planned.chunks)} once",
             expected=len(planned.chunks),
             found=len(event.chunks),
         )

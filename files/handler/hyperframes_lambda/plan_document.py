@@ -12,7 +12,8 @@ A plan is a folder::
 Every file beside ``plan.json`` is an :class:`Artifact` with its digest and its readers, so that a transport can send
 each worker only what it needs. The document is canonical JSON; the plan hash is taken over it (without the hash
 itself), hence over the content of every artifact, the composition, the output settings, the chunks and the versions of
-all that draws or encodes, and over nothing else: no absolute path, no time, no machine.
+all that draws or encodes, and over nothing else: no absolute path, no time, no machine. The visual hash is taken over
+what can be seen in a frame alone (:mod:`.plan.visual`): a chunk is the same in every plan that has the same one.
 """
 
 from __future__ import annotations
@@ -163,6 +164,7 @@ class Plan:
     videos: list[VideoWindow] = field(default_factory=list)
     audio: Audio | None = None
     warnings: list[str] = field(default_factory=list)
+    visual_hash: str = ""
     plan_hash: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -189,6 +191,7 @@ class Plan:
             videos=[VideoWindow(**item) for item in body["videos"]],
             audio=Audio(**body["audio"]) if body["audio"] else None,
             warnings=body["warnings"],
+            visual_hash=body["visual_hash"],
             plan_hash=body["plan_hash"],
         )
         if plan.compute_hash() != plan.plan_hash:

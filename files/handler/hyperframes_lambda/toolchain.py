@@ -69,6 +69,7 @@ class Toolchain:
         fonts: folder of the bundled fonts with their index, ``fonts.json``.
         browser_version: Chromium's version, as the browser itself reports it.
         fontconfig: folder with a ``fonts.conf`` that finds only fonts of the toolchain.
+        digest: of all programs and files in it.
     """
 
     chromium: Path
@@ -80,6 +81,7 @@ class Toolchain:
     fonts: Path
     browser_version: str
     fontconfig: Path
+    digest: str = ""
 
 
 def load_toolchain() -> Toolchain:
@@ -105,6 +107,7 @@ def load_toolchain() -> Toolchain:
         fonts=root / "fonts",
         browser_version=index["browser_version"],
         fontconfig=_write_fontconfig(unpacked / "system_fonts", cache),
+        digest=hashlib.sha256((root / "parts/index.json").read_bytes()).hexdigest(),
     )
 
 

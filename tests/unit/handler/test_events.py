@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 
 import pytest
 
@@ -12,13 +13,13 @@ from hyperframes_lambda.errors import error_class
 from hyperframes_lambda.events import (
     AssembleEvent,
     AssembleReport,
+    ChunkReference,
     ChunkReport,
     PlanEvent,
     PlanLocator,
     PlanReport,
     RenderChunkEvent,
     S3Uri,
-    chunk_uri,
     parse_event,
 )
 
@@ -44,7 +45,6 @@ ASSEMBLE = {
     "Action": "assemble",
     **LOCATOR,
     "PlanHash": "ab" * 32,
-    "ChunkOutputS3Prefix": "s3://bucket/renders/r1/",
     "Chunks": [{"ChunkIndex": 0, "Sha256": "cd" * 32, "FramesEncoded": 30}],
     "OutputS3Uri": "s3://bucket/outputs/r1.mp4",
     "Format": "mp4",
@@ -65,15 +65,18 @@ def test_render_chunk_event():
     assert (event.chunk_index, event.format, event.plan.to_wire()) == (3, "mp4", LOCATOR)
 
 
-def test_assemble_event_derives_the_chunk_uris():
-    event = parse_event(ASSEMBLE)
+def test_assemble_event_takes_rendered_and_reused_chunks_in_their_order():
+    more = [{"ChunkIndex": 2, "Sha256": "ef" * 32, "FramesEncoded": 9}]
+    event = parse_event(
+        {**ASSEMBLE, "Chunks": [*more, *ASSEMBLE["Chunks"]], "ReusedChunks": [{**more[0], "ChunkIndex": 1}]}
+    )
     assert isinstance(event, AssembleEvent)
-    assert str(event.chunks[0].uri) == "s3://bucket/renders/r1/chunks/0000.mp4"
+    assert [chunk.index for chunk in event.chunks] == [0, 1, 2]
     assert (event.chunks[0].sha256, event.chunks[0].frames, event.cfr) == ("cd" * 32, 30, False)
 
 
 def test_assemble_event_as_hyperframes_writes_it():
-    wire = {key: value for key, value in ASSEMBLE.items() if key not in {"Chunks", "ChunkOutputS3Prefix", "Cfr"}}
+    wire = {key: value for key, value in ASSEMBLE.items() if key not in {"Chunks", "Cfr"}}
     event = parse_event({**wire, "ChunkS3Uris": ["s3://bucket/renders/r1/chunks/0000.mp4"], "AudioS3Uri": None})
     assert [str(chunk.uri) for chunk in event.chunks] == ["s3://bucket/renders/r1/chunks/0000.mp4"]
     assert event.chunks[0].sha256 is None
@@ -136,21 +139,18 @@ def test_what_is_not_an_s3_uri(uri):
         S3Uri.parse(uri)
 
 
-def test_chunk_names():
-    prefix = S3Uri.parse("s3://bucket/renders/r1/")
-    assert str(chunk_uri(prefix, 12, "mp4")) == "s3://bucket/renders/r1/chunks/0012.mp4"
-    assert str(chunk_uri(prefix, 12, "png-sequence")) == "s3://bucket/renders/r1/chunks/0012.tar.gz"
-
-
 def test_results_have_the_fields_that_clients_read():
     locator = PlanLocator(S3Uri.parse(LOCATOR["PlanV2ManifestS3Uri"]), S3Uri.parse(LOCATOR["PlanV2ArtifactS3Prefix"]))
-    plan = PlanReport(locator, "ab", 4, 120, 30, 1920, 1080, "mp4", False, "ffmpeg", "0.1.0", 17).to_wire()
+    made = PlanReport(locator, "ab", 4, 120, 30, 1920, 1080, "mp4", False, "ffmpeg", "0.1.0", 17)
+    plan = dataclasses.replace(made, reused=[ChunkReference(2, None, "ef", 30)]).to_wire()
     assert plan | {"Warnings": []} == {
         "Action": "plan",
         "PlanProtocol": "v2",
         **LOCATOR,
         "PlanHash": "ab",
         "ChunkCount": 4,
+        "MissingChunks": [0, 1, 3],
+        "ReusedChunks": [{"ChunkIndex": 2, "Sha256": "ef", "FramesEncoded": 30}],
         "TotalFrames": 120,
         "Fps": 30,
         "Width": 1920,

@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import io
 import json
+import shutil
 import tarfile
 import tempfile
 from fractions import Fraction
@@ -26,6 +27,7 @@ from hyperframes_lambda.plan_document import Artifact, Audio, Composition, Outpu
 
 BUCKET = "render-bucket"
 PREFIX = f"s3://{BUCKET}/renders/one/"
+FRAMES = ("000000-000030", "000030-000060")
 
 
 def small_plan(project, config, plan_dir, _toolchain) -> Plan:
@@ -54,6 +56,7 @@ def small_plan(project, config, plan_dir, _toolchain) -> Plan:
         artifacts=artifacts,
         audio=Audio("audio.m4a", "aac", 48000, 96000),
         warnings=["a warning"],
+        visual_hash=hashlib.sha256(files["site/index.html"]).hexdigest(),
     ).sealed()
     write_plan(sealed, plan_dir)
     return sealed
@@ -143,7 +146,7 @@ class Bench:
             "Action": "assemble",
             "PlanHash": planned["PlanHash"],
             "Chunks": [{name: chunk[name] for name in kept} for chunk in chunks],
-            "ChunkOutputS3Prefix": PREFIX,
+            "ReusedChunks": planned["ReusedChunks"],
             "OutputS3Uri": f"s3://{BUCKET}/outputs/one{'.mp4' if planned['Format'] == 'mp4' else '.tar.gz'}",
             "Format": planned["Format"],
             "Cfr": None,
@@ -179,7 +182,9 @@ def test_a_render_from_project_to_video(bench):
     assert planned["HasAudio"] is True
     assert planned["Warnings"] == ["a warning"]
     chunks = [bench.call(bench.chunk_event(planned, index)) for index in range(2)]
-    assert [chunk["ChunkS3Uri"] for chunk in chunks] == [f"{PREFIX}chunks/0000.mp4", f"{PREFIX}chunks/0001.mp4"]
+    names = [f"{frames}-{chunk['Sha256']}.mp4" for frames, chunk in zip(FRAMES, chunks, strict=True)]
+    assert [chunk["ChunkS3Uri"].rpartition("/")[2] for chunk in chunks] == names
+    assert [path.name for path in kept_chunks(bench)] == names
     made = bench.call(bench.assemble_event(planned, chunks))
     video = (bench.bucket / "outputs/one.mp4").read_text()
     assert video == (
@@ -244,8 +249,68 @@ def test_chunks_named_by_their_uris_alone(bench):
     planned = bench.plan()
     uris = [bench.call(bench.chunk_event(planned, index))["ChunkS3Uri"] for index in range(2)]
     event = bench.assemble_event(planned, [])
-    del event["Chunks"], event["ChunkOutputS3Prefix"]
+    del event["Chunks"], event["ReusedChunks"]
     assert bench.call({**event, "ChunkS3Uris": uris})["FramesEncoded"] == 60
+
+
+def kept_chunks(bench: Bench) -> list[Path]:
+    return sorted((bench.bucket / "renders/.chunks").glob("*/*"))
+
+
+@pytest.mark.parametrize("format", ["mp4", "png-sequence"])
+def test_chunks_of_an_earlier_render_are_found_by_what_they_show(bench, format):
+    first = bench.plan(format=format)
+    assert (first["MissingChunks"], first["ReusedChunks"]) == ([0, 1], [])
+    chunks = [bench.call(bench.chunk_event(first, index)) for index in range(2)]
+    bench.call(bench.assemble_event(first, chunks))
+    before = next((bench.bucket / "outputs").iterdir()).read_bytes()
+
+    again = bench.plan(format=format)
+    assert again["MissingChunks"] == []
+    assert again["ReusedChunks"] == [
+        {name: chunk[name] for name in ("ChunkIndex", "Sha256", "FramesEncoded")} for chunk in chunks
+    ]
+    bench.call(bench.assemble_event(again, []))
+    assert next((bench.bucket / "outputs").iterdir()).read_bytes() == before
+
+    bench.stage({"index.html": b"<html>other"})
+    assert bench.plan(format=format)["MissingChunks"] == [0, 1]
+
+
+def test_a_chunk_that_is_gone_or_damaged_is_made_again(bench):
+    first = bench.plan()
+    chunks = [bench.call(bench.chunk_event(first, index)) for index in range(2)]
+    kept_chunks(bench)[0].unlink()
+    assert bench.plan()["MissingChunks"] == [0]
+    kept_chunks(bench)[0].write_bytes(b"other bytes, though the name promises the old ones")
+    again = bench.plan()
+    assert again["MissingChunks"] == [0, 1]
+    assert [bench.call(bench.chunk_event(again, index))["Sha256"] for index in range(2)] == [
+        chunk["Sha256"] for chunk in chunks
+    ]
+    assert bench.plan()["MissingChunks"] == []
+
+
+def test_a_render_can_refuse_what_is_there(bench):
+    first = bench.plan()
+    bench.call(bench.chunk_event(first, 0))
+    assert bench.plan()["MissingChunks"] == [1]
+    event = {"Action": "plan", "ProjectS3Uri": f"s3://{BUCKET}/sites/0123456789abcdef/project.tar.gz"}
+    event |= {"PlanOutputS3Prefix": PREFIX, "Config": {"fps": 30}}
+    assert bench.call({**event, "ReuseChunks": False})["MissingChunks"] == [0, 1]
+
+
+def test_what_nobody_is_going_to_read_is_not_published(bench):
+    first = bench.plan()
+    bench.call(bench.chunk_event(first, 0))
+    shutil.rmtree(bench.bucket / "renders/one")
+    planned = bench.plan()
+    published = sorted(path.name for path in (bench.bucket / "renders/one").rglob("*.*"))
+    assert published == ["assembler.tar", "chunk-0001.tar", "plan.json", "site.tar.zst"]
+    bench.call(bench.chunk_event(planned, 1))
+    shutil.rmtree(bench.bucket / "renders/one")
+    bench.plan()
+    assert sorted(path.name for path in (bench.bucket / "renders/one").rglob("*.*")) == ["assembler.tar", "plan.json"]
 
 
 @pytest.mark.parametrize("field", ["ProjectS3Uri", "PlanOutputS3Prefix"])
@@ -312,7 +377,7 @@ def test_plan_archive_that_is_damaged(bench):
 def test_chunk_that_is_missing(bench):
     planned = bench.plan()
     chunks = [bench.call(bench.chunk_event(planned, index)) for index in range(2)]
-    (bench.bucket / "renders/one/chunks/0001.mp4").unlink()
+    kept_chunks(bench)[1].unlink()
     error = failed(bench, bench.assemble_event(planned, chunks))
     assert (error.code, error.details) == ("CHUNK_MISSING", {"chunk": 1})
 
@@ -320,7 +385,7 @@ def test_chunk_that_is_missing(bench):
 def test_chunk_that_was_altered(bench):
     planned = bench.plan()
     chunks = [bench.call(bench.chunk_event(planned, index)) for index in range(2)]
-    (bench.bucket / "renders/one/chunks/0001.mp4").write_bytes(b"other")
+    kept_chunks(bench)[1].write_bytes(b"other")
     assert failed(bench, bench.assemble_event(planned, chunks)).code == "CHUNK_DIGEST_MISMATCH"
 
 
@@ -362,7 +427,7 @@ def test_log_lines_tell_the_story_and_no_secrets(bench):
     assert end["message"] == "handler_end"
     assert start["requestId"] == end["requestId"] == "r-1"
     assert end["action"] == "plan"
-    assert set(end["stagesMs"]) == {"download", "toolchain", "plan", "upload"}
+    assert set(end["stagesMs"]) == {"download", "toolchain", "plan", "reuse", "upload"}
     assert end["durationMs"] >= sum(end["stagesMs"].values()) - len(end["stagesMs"])
     assert "s3cr3t" not in json.dumps(bench.lines)
 

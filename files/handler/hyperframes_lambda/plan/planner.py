@@ -7,6 +7,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from .. import __version__
@@ -29,6 +30,7 @@ from .sound import SoundPlanner, has_sound, list_found_sounds, list_sounds
 from .sources import leave_out_videos
 from .timing import static_duration
 from .videos import VideoPlanner
+from .visual import silent_files, silent_page, visual_hash
 
 _CODECS = {"mov": "prores", "webm": "vp9", "png-sequence": "png", "png": "png", "gif": "gif"}
 """What a format is encoded with when there is no choice; MP4 has one."""
@@ -63,6 +65,8 @@ def _plan(project: Project, config: RenderConfig, plan_dir: Path, toolchain: Too
         leave_out_videos(page.document, videos, project, site)
     put_page(page, site)
     site.write(plan_dir / SITE_DIR)
+    silent = silent_files(page)
+    seen = silent_page(page, silent)
 
     duration, facts = _ask(page, asked, config, plan_dir, toolchain)
     answers = read_answers(facts.results if facts else {}, project, files)
@@ -81,7 +85,7 @@ def _plan(project: Project, config: RenderConfig, plan_dir: Path, toolchain: Too
     artifacts = [*list_artifacts(plan_dir, SITE_DIR), *picture_artifacts, *sound_artifacts]
     check_size(artifacts)
     warnings = [*page.warnings, *size_warnings(config, page.width, page.height), *mixer.warnings]
-    sealed = Plan(
+    made = Plan(
         versions=Versions(
             __version__, toolchain.page_runtime_sha256, toolchain.browser_version, ffmpeg_version(toolchain.ffmpeg)
         ),
@@ -95,7 +99,8 @@ def _plan(project: Project, config: RenderConfig, plan_dir: Path, toolchain: Too
         videos=windows,
         audio=audio,
         warnings=[*warnings, *(facts.warnings if facts else [])],
-    ).sealed()
+    )
+    sealed = replace(made, visual_hash=visual_hash(made, page.entry, seen, silent, toolchain)).sealed()
     write_plan(sealed, plan_dir)
     return sealed
 

@@ -46,12 +46,17 @@ def leave_out_videos(document: Node, videos: list[Medium], project: Project, sit
             site.drop(path)
 
 
+def is_library(path: str) -> bool:
+    """Whether the script at *path* is somebody else's, by where it lies."""
+    return bool(_LIBRARY.search(path))
+
+
 def _own_scripts(document: Node, project: Project) -> str:
     """Text of scripts that the author wrote, libraries left aside."""
     parts = [markup.text_of(script) for script in markup.by_tag(document, "script")]
     for script in markup.by_tag(document, "script"):
         source = attr(script, "src") or ""
         path = project.locate(source) if is_local(source) else None
-        if path is not None and not _LIBRARY.search(path):
+        if path is not None and not is_library(path):
             parts.append(project.read_text(path))
     return "\n".join(parts)

@@ -5,9 +5,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
@@ -25,6 +29,10 @@ MAX_ATTEMPTS = 8
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 60
 MAX_CONNECTIONS = 32
+EXPIRY_MARGIN = timedelta(days=1)
+"""A chunk that is to be used again has to outlast the render. (The bucket's rule keeps each for a day at least.)"""
+
+_EXPIRY_DATE = re.compile(r'expiry-date="([^"]+)"')
 
 
 class ObjectMissing(Exception):
@@ -39,6 +47,9 @@ class ObjectStore(Protocol):
 
     def write(self, uri: S3Uri, path: Path, content_type: str) -> None:
         """Store the file *path*, whole or not at all."""
+
+    def list_lasting(self, prefix: S3Uri) -> list[S3Uri]:
+        """What lies under *prefix* and does not expire within :data:`EXPIRY_MARGIN`, in the order of the keys."""
 
 
 class S3Objects:
@@ -61,6 +72,23 @@ class S3Objects:
     def write(self, uri: S3Uri, path: Path, content_type: str) -> None:
         extra = {"ContentType": content_type, "ChecksumAlgorithm": "SHA256"}
         self._client.upload_file(str(path), uri.bucket, uri.key, ExtraArgs=extra)
+
+    def list_lasting(self, prefix: S3Uri) -> list[S3Uri]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=prefix.bucket, Prefix=prefix.key)
+        uris = [S3Uri(prefix.bucket, item["Key"]) for page in pages for item in page.get("Contents", [])]
+        with ThreadPoolExecutor(max_workers=MAX_CONNECTIONS) as pool:
+            return [uri for uri, lasts in zip(uris, pool.map(self._lasts, uris), strict=True) if lasts]
+
+    def _lasts(self, uri: S3Uri) -> bool:
+        """Whether the bucket's lifecycle rules leave the object alone for now, as S3 itself says."""
+        try:
+            expiration = self._client.head_object(Bucket=uri.bucket, Key=uri.key).get("Expiration", "")
+        except self._client.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+                return False
+            raise
+        date = _EXPIRY_DATE.search(expiration)
+        return date is None or parsedate_to_datetime(date[1]) - datetime.now(UTC) > EXPIRY_MARGIN
 
 
 class FolderObjects:
@@ -85,6 +113,10 @@ class FolderObjects:
         shutil.copyfile(path, draft)
         draft.replace(target)
 
+    def list_lasting(self, prefix: S3Uri) -> list[S3Uri]:
+        folder = self._path(prefix)
+        return [prefix.join(item.name) for item in sorted(folder.iterdir())] if folder.is_dir() else []
+
     def _path(self, uri: S3Uri) -> Path:
         if ".." in uri.key.split("/"):
             raise render_error("S3_URI_NOT_ALLOWED", f"{uri} leads outside its bucket")
@@ -103,6 +135,9 @@ class BucketOnly:
 
     def write(self, uri: S3Uri, path: Path, content_type: str) -> None:
         self._store.write(self._allowed(uri), path, content_type)
+
+    def list_lasting(self, prefix: S3Uri) -> list[S3Uri]:
+        return self._store.list_lasting(self._allowed(prefix))
 
     def _allowed(self, uri: S3Uri) -> S3Uri:
         if uri.bucket != self._bucket:

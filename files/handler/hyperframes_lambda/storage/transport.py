@@ -8,18 +8,24 @@ A published plan is a document and a few archives, whatever the number of its fi
     <prefix>/plan/artifacts/site.tar.zst       what every chunk reads
     <prefix>/plan/artifacts/chunk-0003.tar     what chunk 3 reads besides
     <prefix>/plan/artifacts/assembler.tar      what Assemble reads
+
+Chunks belong to no render: one lies under the hash of what it shows, its frames and its digest, so that every render
+that shows the same finds it, and what lies there is never replaced by other bytes::
+
+    renders/.chunks/<visual hash>/000090-000180-<sha256>.mp4
 """
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ..errors import render_error
-from ..events import FORMAT_EXTENSIONS, ChunkReference, PlanLocator, S3Uri, chunk_uri
+from ..digests import file_sha256, tree_sha256
+from ..errors import RenderError, render_error
+from ..events import FORMAT_EXTENSIONS, ChunkReference, PlanLocator, S3Uri
 from ..plan.limits import MAX_PROJECT_BYTES, MAX_PROJECT_FILES
 from ..plan_document import DOCUMENT_NAME, Artifact, Plan, read_plan
 from .archives import (
@@ -37,6 +43,9 @@ from .objects import ObjectMissing, ObjectStore
 PARALLEL_TRANSFERS = 8
 SITE_ARCHIVE = "site.tar.zst"
 ASSEMBLER_ARCHIVE = "assembler.tar"
+CHUNKS_PREFIX = "renders/.chunks"
+"""Where the bucket's rule lets it expire; no render has a name with a dot in front."""
+
 CONTENT_TYPES = {
     "mp4": "video/mp4",
     "mov": "video/quicktime",
@@ -68,10 +77,17 @@ class Storage:
         except ObjectMissing as error:
             raise render_error("PROJECT_NOT_FOUND", f"{uri} does not exist; stage the project first") from error
 
-    def publish_plan(self, plan: Plan, plan_dir: Path, prefix: S3Uri) -> PlanLocator:
-        """Store a plan under *prefix*, its document last, and return where it lies."""
+    def publish_plan(self, plan: Plan, plan_dir: Path, prefix: S3Uri, *, without: Collection[int] = ()) -> PlanLocator:
+        """Store a plan under *prefix*, its document last, and return where it lies.
+
+        What only the chunks *without* read is left out: nobody is going to render them.
+        """
         locator = PlanLocator(prefix.join("plan", DOCUMENT_NAME), prefix.join("plan", "artifacts", ""))
         archives = _archives(plan)
+        idle = {_chunk_archive(index) for index in without}
+        if len(without) == len(plan.chunks):
+            idle.add(SITE_ARCHIVE)
+        archives = {name: artifacts for name, artifacts in archives.items() if name not in idle}
         _in_parallel(lambda name: self._publish_archive(locator, plan_dir, name, archives[name]), list(archives))
         self._store.write(locator.manifest, plan_dir / DOCUMENT_NAME, "application/json")
         return locator
@@ -93,22 +109,40 @@ class Storage:
         self._fetch_artifacts(locator, plan, plan.artifacts_of_assembler(), (ASSEMBLER_ARCHIVE,), plan_dir)
         return plan
 
-    def store_chunk(self, chunk: Path, prefix: S3Uri, index: int, format: str) -> S3Uri:
-        """Store a rendered chunk, a file or a folder of frames."""
-        uri = chunk_uri(prefix, index, format)
-        self._store_result(chunk, uri, format)
+    def store_chunk(self, chunk: Path, plan: Plan, index: int, sha256: str, bucket: str) -> S3Uri:
+        """Store a rendered chunk, a file or a folder of frames, for this render and all that show the same."""
+        uri = chunk_uri(plan, index, sha256, bucket)
+        self._store_result(chunk, uri, plan.output.format)
         return uri
 
-    def fetch_chunks(self, references: Sequence[ChunkReference], format: str, target: Path) -> list[Path]:
+    def find_chunks(self, plan: Plan, bucket: str) -> list[ChunkReference]:
+        """The chunks of *plan* that an earlier render left, each read and found to have the digest in its name."""
+        there: dict[str, list[str]] = {}
+        for uri in self._store.list_lasting(_chunks_of(plan, bucket)):
+            frames, _dash, digest = uri.key.rpartition("/")[2].partition(".")[0].rpartition("-")
+            there.setdefault(frames, []).append(digest)
+
+        def sound(index: int) -> ChunkReference | None:
+            for sha256 in there.get(_frames_of(plan, index), []):
+                if self._is_sound(chunk_uri(plan, index, sha256, bucket), index, sha256, plan.output.format):
+                    return ChunkReference(index, None, sha256, plan.chunks[index].frames)
+            return None
+
+        return [found for found in _in_parallel(sound, range(len(plan.chunks))) if found is not None]
+
+    def fetch_chunks(self, references: Sequence[ChunkReference], plan: Plan, bucket: str, target: Path) -> list[Path]:
         """Bring all chunks to *target*, several at a time, in the order of *references*. Assemble checks their digests.
 
         Raises:
             RenderError: ``CHUNK_MISSING`` or, for an archive that cannot be read, ``CHUNK_DIGEST_MISMATCH``.
         """
         target.mkdir(parents=True, exist_ok=True)
-        return _in_parallel(
-            lambda index: self._fetch_chunk(references[index].uri, index, format, target), range(len(references))
-        )
+
+        def fetch(chunk: ChunkReference) -> Path:
+            uri = chunk.uri or chunk_uri(plan, chunk.index, chunk.sha256 or "", bucket)
+            return self._fetch_chunk(uri, chunk.index, plan.output.format, target)
+
+        return _in_parallel(fetch, references)
 
     def store_output(self, output: Path, uri: S3Uri, format: str) -> int:
         """Store the finished video and return its size in the store."""
@@ -173,6 +207,15 @@ class Storage:
             self._store.write(uri, Path(packed.name), CONTENT_TYPES[format])
             return Path(packed.name).stat().st_size
 
+    def _is_sound(self, uri: S3Uri, index: int, sha256: str, format: str) -> bool:
+        """Whether the bytes at *uri* have the digest *sha256*; a chunk that does not is made again."""
+        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
+            try:
+                path = self._fetch_chunk(uri, index, format, Path(folder))
+            except RenderError:
+                return False
+            return (tree_sha256 if path.is_dir() else file_sha256)(path) == sha256
+
     def _fetch_chunk(self, uri: S3Uri, index: int, format: str, target: Path) -> Path:
         name = f"{index:04d}"
         path = target / (name if format in _FOLDER_FORMATS else name + FORMAT_EXTENSIONS[format])
@@ -190,6 +233,21 @@ class Storage:
         except DAMAGED as error:
             raise render_error("CHUNK_DIGEST_MISMATCH", f"{uri} cannot be read: {error}", chunk=index) from error
         return path
+
+
+def chunk_uri(plan: Plan, index: int, sha256: str, bucket: str) -> S3Uri:
+    """Where chunk *index* of *plan* lies."""
+    extension = FORMAT_EXTENSIONS[plan.output.format]
+    return _chunks_of(plan, bucket).join(f"{_frames_of(plan, index)}-{sha256}{extension}")
+
+
+def _chunks_of(plan: Plan, bucket: str) -> S3Uri:
+    return S3Uri(bucket, f"{CHUNKS_PREFIX}/{plan.visual_hash}/")
+
+
+def _frames_of(plan: Plan, index: int) -> str:
+    chunk = plan.chunks[index]
+    return f"{chunk.start:06d}-{chunk.end:06d}"
 
 
 def _archives(plan: Plan) -> dict[str, list[Artifact]]:

@@ -80,7 +80,15 @@ def started(**more: Any) -> dict[str, Any]:
 
 def look(status: str = "running", *, done: int = 0, stage: str = "rendering") -> dict[str, Any]:
     progress = {"stage": stage, "chunks": 2, "chunks_done": done, "frames": 20, "frames_done": done * 10, "retries": 0}
-    progress |= {"fps": 10, "width": 320, "height": 180, "elapsed": 1.0, "elapsed_rendering": 1.0}
+    progress |= {
+        "chunks_reused": 0,
+        "frames_reused": 0,
+        "fps": 10,
+        "width": 320,
+        "height": 180,
+        "elapsed": 1.0,
+        "elapsed_rendering": 1.0,
+    }
     cursor = Progress(last_event=done).to_json()
     return {"renders": [{"status": status, "progress": progress, "retries": [], "cost": {}, "cursor": cursor}]}
 

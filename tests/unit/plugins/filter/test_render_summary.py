@@ -22,7 +22,7 @@ DONE: dict[str, Any] = {
     "bytes": 1234567,
     "chunks": 8,
     "seconds": 42.04,
-    "progress": {"retries": 0, "stages": {"plan": 1.0, "render": 38.0, "assemble": None}},
+    "progress": {"chunks_reused": 0, "retries": 0, "stages": {"plan": 1.0, "render": 38.0, "assemble": None}},
     "cost": {"total_usd": 0.0123, "prices": {"date": "2025-06-01"}},
 }
 

@@ -19,6 +19,8 @@ def earlier(*, frames: int = 240, chunks: int = 8, chunk_seconds: float = 40.0, 
     progress = {
         "frames": frames,
         "chunks": chunks,
+        "chunks_reused": 0,
+        "frames_reused": 0,
         "width": 1920,
         "height": 1080,
         "chunk_seconds": chunk_seconds,
@@ -32,6 +34,12 @@ def test_the_same_render_again_takes_as_long() -> None:
     assert told["seconds"] == pytest.approx(10.0)
     assert told["cost"]["gb_seconds"] == pytest.approx((2 + 40 + 1) * 10)
     assert told["based_on"] == "the last render"
+
+
+def test_what_was_taken_from_an_earlier_render_took_no_time() -> None:
+    resumed = earlier(chunk_seconds=10.0, chunks_reused=6, frames_reused=180)
+    told = estimate(240, 8, FULL_HD, FUNCTION, "us-east-1", pace_of([resumed]))
+    assert told["cost"]["gb_seconds"] == pytest.approx((2 + 40 + 1) * 10)
 
 
 def test_twice_the_frames_in_as_many_chunks_take_twice_the_rendering() -> None:

@@ -15,7 +15,9 @@ from ansible_collections.hyperframes.aws.plugins.plugin_utils._progress_lines im
 )
 
 
-def snapshot(stage: str = "rendering", *, done: int = 0, failures: int = 0, planned: bool = True) -> dict[str, Any]:
+def snapshot(
+    stage: str = "rendering", *, done: int = 0, reused: int = 0, failures: int = 0, planned: bool = True
+) -> dict[str, Any]:
     return {
         "cost": {"total_usd": 0.0123},
         "retries": [
@@ -28,6 +30,8 @@ def snapshot(stage: str = "rendering", *, done: int = 0, failures: int = 0, plan
             "chunks_done": done,
             "frames": 240 if planned else None,
             "frames_done": done * 30,
+            "chunks_reused": reused,
+            "frames_reused": reused * 30,
             "fps": 29.97,
             "width": 1920,
             "height": 1080,
@@ -36,6 +40,15 @@ def snapshot(stage: str = "rendering", *, done: int = 0, failures: int = 0, plan
             "retries": failures,
         },
     }
+
+
+def test_chunks_that_were_there_count_as_done_but_not_as_speed() -> None:
+    lines = ProgressLines("intro")
+    told = [line for view in (snapshot(done=5, reused=5), snapshot(done=6, reused=5)) for line in lines.update(view)]
+    assert told == [
+        "render intro: planned: 240 frames in 8 chunks (1920x1080, 29.97 fps), 5 of them there already",
+        "render intro: 6/8 chunks, 180/240 frames, 3.0 frames/s, 12 s elapsed, about 20 s left, $0.0123",
+    ]
 
 
 def test_a_render_from_start_to_end() -> None:

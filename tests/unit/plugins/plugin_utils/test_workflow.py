@@ -34,6 +34,7 @@ def test_has_the_states_that_clients_know() -> None:
         "BuildChunkList",
         "AssertChunkCount",
         "PlanProducedZeroChunks",
+        "ReuseAllChunks",
         "RenderChunks",
         "RenderChunk",
         "Assemble",
@@ -95,10 +96,19 @@ def test_fan_out_is_the_plans_own() -> None:
 
 
 def test_without_chunks_the_run_fails_with_a_code_of_the_table() -> None:
-    gate = STATES["AssertChunkCount"]
-    assert gate["Choices"] == [{"Variable": "$.Plan.ChunkCount", "NumericGreaterThan": 0, "Next": "RenderChunks"}]
-    assert STATES[gate["Default"]]["Type"] == "Fail"
-    assert STATES[gate["Default"]]["Error"] in errors.CODES
+    zero, some = STATES["AssertChunkCount"]["Choices"]
+    assert zero == {"Variable": "$.Plan.ChunkCount", "NumericLessThanEquals": 0, "Next": "PlanProducedZeroChunks"}
+    assert STATES[zero["Next"]]["Type"] == "Fail"
+    assert STATES[zero["Next"]]["Error"] in errors.CODES
+    assert some == {"Variable": "$.MissingCount", "NumericGreaterThan": 0, "Next": "RenderChunks"}
+
+
+def test_only_missing_chunks_are_rendered_and_none_is_no_map() -> None:
+    listed = STATES["BuildChunkList"]["Parameters"]
+    assert listed["ChunkIndexes.$"] == "$.Plan.MissingChunks"
+    assert listed["MissingCount.$"] == "States.ArrayLength($.Plan.MissingChunks)"
+    nothing = STATES[STATES["AssertChunkCount"]["Default"]]
+    assert (nothing["Result"], nothing["ResultPath"], nothing["Next"]) == ([], "$.Chunks", "Assemble")
 
 
 def test_keeps_what_the_handler_reports() -> None:
@@ -135,6 +145,7 @@ def _example(name: str, value: object) -> object:
     uri = "s3://bucket-name/prefix/"
     examples = {"ChunkIndex": 0, "PlanHash": "0" * 64, "Format": "mp4", "Cfr": True, "Action": value}
     examples["Chunks"] = [{"ChunkIndex": 0, "Sha256": "0" * 64, "FramesEncoded": 1}]
+    examples["ReusedChunks"] = [{"ChunkIndex": 1, "Sha256": "0" * 64, "FramesEncoded": 1}]
     return examples.get(name, uri)
 
 
