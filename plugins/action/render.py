@@ -147,6 +147,8 @@ class ActionModule(ActionBase):
         if facts.frames is None:
             return result
         earlier = {"state_machine": result["state_machine_arn"], "status": "succeeded", "limit": 5}
+        if self._task.args.get("function"):
+            earlier["function"] = self._task.args["function"]
         answer = self._call(INFO_MODULE, {**connection, **earlier}, task_vars)
         size = Function(**result["function"]) if result.get("function") else Function()
         region = result["state_machine_arn"].split(":")[3]

@@ -25,6 +25,7 @@ class Pace:
         chunk: of a chunk before its first frame.
         pixel: of a pixel of a frame.
         slowest: how much longer the slowest chunk takes than the average one.
+        billed: share of the function's time that is billed; the rest is waiting.
     """
 
     plan: float
@@ -33,6 +34,7 @@ class Pace:
     chunk: float
     pixel: float
     slowest: float
+    billed: float = 1.0
     renders: int = 0
 
 
@@ -56,8 +58,14 @@ def pace_of(renders: Sequence[Mapping[str, Any]]) -> Pace | None:
         slowest=median(
             item["stages"]["render"] * (item["chunks"] - item["chunks_reused"]) / item["chunk_seconds"] for item in seen
         ),
+        billed=median(item["cost"]["billed_seconds"] / _waited(item["progress"]) for item in used),
         renders=len(used),
     )
+
+
+def _waited(progress: Mapping[str, Any]) -> float:
+    """Seconds that tasks took as Step Functions saw them."""
+    return progress["stages"]["plan"] + progress["chunk_seconds"] + progress["stages"]["assemble"]
 
 
 def _basis(renders: int) -> str:
@@ -88,7 +96,7 @@ def estimate(
     known = pace or TYPICAL
     each = known.chunk + frames / chunks * pixels * known.pixel
     usage = Usage(
-        function_seconds=known.plan + chunks * each + known.assemble,
+        function_seconds=(known.plan + chunks * each + known.assemble) * known.billed,
         invocations=chunks + 2,
         transitions=chunks + _STATES_AROUND_CHUNKS,
         chunks=chunks,

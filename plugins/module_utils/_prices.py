@@ -3,16 +3,25 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 """AWS list prices in US dollars, without taxes, free tiers and discounts.
 
-The one place to change when AWS changes them. A region that is not named here has the prices of most regions
-(``us-east-1``); the cost that is told then says so.
+The one place to change when AWS changes them. A region that is not named here has the prices of ``us-east-1``; the cost
+that is told then says so.
+
+Where they come from:
+
+- state transitions: the table of regions on https://aws.amazon.com/step-functions/pricing/, in an archived copy without
+  a date, all regions below;
+- Lambda by time and memory (x86, first tier), by request, and by ephemeral storage: https://aws.amazon.com/lambda/pricing/
+  for ``us-east-1``, by way of articles of 2024 that quote it. AWS charges the same in all regions below;
+- S3 requests and storage: https://aws.amazon.com/s3/pricing/ for ``us-east-1``. What other regions charge more for is
+  from memory and was not compared with that page; it is under one hundredth of what a render costs.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-DATE = "2025-06-01"
-"""When the list below was last compared with AWS's price pages."""
+DATE = "2024"
+"""Age of the newest source above. Compare with AWS's pages before relying on a sum."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +52,7 @@ REGIONS: dict[str, Prices] = {
     "ap-northeast-1": replace(_COMMON, s3_put=0.0047 / 1000, s3_gb_month=0.025),
     "ap-southeast-1": replace(_COMMON, s3_gb_month=0.025),
     "ap-southeast-2": replace(_COMMON, s3_put=0.0055 / 1000, s3_gb_month=0.025),
-    "ap-south-1": replace(_COMMON, s3_gb_month=0.025),
+    "ap-south-1": replace(_COMMON, state_transition=0.0285 / 1000, s3_gb_month=0.025),
 }
 DEFAULT_REGION = "us-east-1"
 

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.hyperframes.aws.plugins.module_utils._billing import Billed, read_billed
 from ansible_collections.hyperframes.aws.plugins.module_utils._cost import Function
-from ansible_collections.hyperframes.aws.plugins.module_utils._executions import ExecutionError
+from ansible_collections.hyperframes.aws.plugins.module_utils._executions import Execution, ExecutionError
+from ansible_collections.hyperframes.aws.plugins.module_utils._history import Progress
 from ansible_collections.hyperframes.aws.plugins.module_utils._render_options import DEFAULT_MAX_PARALLEL_CHUNKS
 
 try:
@@ -27,6 +29,7 @@ class DeployedFunction:
     code: str
     size: Function
     reserved: int | None
+    log_group: str = ""
 
 
 def read_function(client: Any, name: str) -> DeployedFunction:
@@ -43,6 +46,30 @@ def read_function(client: Any, name: str) -> DeployedFunction:
         code=config.get("CodeSha256", ""),
         size=Function(config["MemorySize"], config.get("EphemeralStorage", {}).get("Size", 512)),
         reserved=concurrency.get("ReservedConcurrentExecutions"),
+        log_group=config.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}",
+    )
+
+
+def billed_for(
+    make_client: Callable[[str], Any],
+    function: DeployedFunction | None,
+    execution: Execution,
+    progress: Progress,
+    *,
+    patience: float = 0.0,
+) -> Billed | None:
+    """What Lambda billed for an execution that has ended; None where nobody can tell."""
+    prefix = execution.input.get("PlanOutputS3Prefix")
+    if function is None or not prefix or execution.ended is None or not progress.invocations:
+        return None
+    return read_billed(
+        make_client("logs"),
+        function.log_group,
+        prefix,
+        started=execution.started,
+        ended=execution.ended,
+        expected=progress.invocations,
+        patience=patience,
     )
 
 

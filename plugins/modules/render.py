@@ -41,7 +41,8 @@ options:
   function:
     description:
       - Name of the function. With it, a new build of the function renders anew, cost is computed from the function's
-        real size, and O(max_parallel_chunks) is compared with its reserved concurrency.
+        real size and from what its log says was billed, and O(max_parallel_chunks) is compared with its reserved
+        concurrency.
     type: str
   name:
     description:
@@ -272,7 +273,9 @@ progress:
   type: dict
   returned: when it exists and was waited for
 cost:
-  description: What the render cost in US dollars, by part.
+  description:
+    - What the render cost in US dollars, by part. C(based_on) is C(reports) when Lambda's own reports were found of
+      all invocations, else the history of the execution, which knows only how long each was waited for.
   type: dict
   returned: when finished
 render_warnings:
@@ -340,7 +343,11 @@ from ansible_collections.hyperframes.aws.plugins.module_utils._render_report imp
     failure_message,
     timeout_message,
 )
-from ansible_collections.hyperframes.aws.plugins.module_utils._render_stack import concurrency_warning, read_function
+from ansible_collections.hyperframes.aws.plugins.module_utils._render_stack import (
+    billed_for,
+    concurrency_warning,
+    read_function,
+)
 from ansible_collections.hyperframes.aws.plugins.module_utils._site import (
     SiteError,
     find_site,
@@ -353,6 +360,9 @@ from ansible_collections.hyperframes.aws.plugins.module_utils._site import (
 STOP_PATIENCE = (5, 30)
 """Seconds that a stopped execution may take to end, before its objects are removed and after. AWS ends it at once;
 LocalStack first lets the chunks end that run."""
+
+REPORT_PATIENCE = 5
+"""Seconds that Lambda's last reports may be late."""
 
 
 class Render:
@@ -505,7 +515,8 @@ class Render:
         progress = follow(self.states, execution.arn, Progress())
         self.result["progress"] = describe_progress(progress)
         size = self.function.size if self.function else Function()
-        self.result["cost"] = cost(usage_of(progress), size, self.machine.region)
+        billed = billed_for(self.module.client, self.function, execution, progress, patience=REPORT_PATIENCE)
+        self.result["cost"] = cost(usage_of(progress, billed), size, self.machine.region)
         if execution.status != "SUCCEEDED":
             error = describe_error(error_of(execution, progress), progress.stage)
             self.module.fail_json(msg=failure_message(execution.name, execution, progress), error=error, **self.result)

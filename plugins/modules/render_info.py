@@ -21,7 +21,7 @@ options:
     type: str
     required: true
   function:
-    description: Name of the function, to compute the cost from its real size.
+    description: Name of the function, to compute the cost from its real size and from what its log says was billed.
     type: str
   names:
     description: Names of renders. The newest ones are told when it is not given.
@@ -182,16 +182,18 @@ from ansible_collections.hyperframes.aws.plugins.module_utils._render_report imp
     error_of,
     failure_message,
 )
-from ansible_collections.hyperframes.aws.plugins.module_utils._render_stack import read_function
+from ansible_collections.hyperframes.aws.plugins.module_utils._render_stack import billed_for, read_function
 
 
-def describe_render(client, execution, progress, size, region):
+def describe_render(module, client, execution, progress, function, region):
     """All that is known of one render."""
+    billed = billed_for(module.client, function, execution, progress)
+    size = function.size if function else Function()
     result = {
         **describe_execution(execution),
         "progress": describe_progress(progress),
         "retries": [describe_error(failure, progress.stage) for failure in progress.failures],
-        "cost": cost(usage_of(progress), size, region),
+        "cost": cost(usage_of(progress, billed), size, region),
     }
     if execution.status == "SUCCEEDED":
         result.update(describe_output(settle(client, execution), progress))
@@ -229,9 +231,9 @@ def main():
     try:
         client = module.client("stepfunctions", retry_decorator=retry)
         machine = machine_of(client, lambda: module.client("sts").get_caller_identity(), params["state_machine"])
-        size = Function()
+        function = None
         if params["function"]:
-            size = read_function(module.client("lambda", retry_decorator=retry), params["function"]).size
+            function = read_function(module.client("lambda", retry_decorator=retry), params["function"])
         names = params["names"]
         if names is None:
             names = list_names(client, machine, status=params["status"], limit=params["limit"])
@@ -245,7 +247,7 @@ def main():
                 renders.append({"name": name, "execution_arn": arn, "status": "absent"})
                 continue
             progress = cursor or follow(client, arn, Progress())
-            renders.append(describe_render(client, execution, progress, size, machine.region))
+            renders.append(describe_render(module, client, execution, progress, function, machine.region))
             if cursor is not None:
                 renders[-1]["cursor"] = cursor.to_json()
     except ExecutionError as error:

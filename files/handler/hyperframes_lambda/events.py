@@ -63,6 +63,11 @@ class PlanLocator:
     manifest: S3Uri
     artifacts: S3Uri
 
+    @property
+    def prefix(self) -> S3Uri:
+        """``PlanOutputS3Prefix`` of the render: all that the function logs of one render names it."""
+        return S3Uri(self.manifest.bucket, self.manifest.key.removesuffix("plan/plan.json"))
+
     def to_wire(self) -> dict[str, str]:
         return {"PlanV2ManifestS3Uri": str(self.manifest), "PlanV2ArtifactS3Prefix": str(self.artifacts)}
 

@@ -205,9 +205,11 @@ def _describe(event: Event) -> dict[str, Any]:
         case PlanEvent():
             return {"action": "plan", "projectUri": str(event.project), "planPrefix": str(event.plan_prefix)}
         case RenderChunkEvent():
-            return {"action": "renderChunk", "planHash": event.plan_hash, "chunkIndex": event.chunk_index}
+            told = {"action": "renderChunk", "planPrefix": str(event.plan.prefix), "planHash": event.plan_hash}
+            return {**told, "chunkIndex": event.chunk_index}
         case AssembleEvent():
-            return {"action": "assemble", "planHash": event.plan_hash, "outputUri": str(event.output)}
+            told = {"action": "assemble", "planPrefix": str(event.plan.prefix), "planHash": event.plan_hash}
+            return {**told, "outputUri": str(event.output)}
 
 
 def _sweep() -> None:

@@ -26,7 +26,8 @@ def earlier(*, frames: int = 240, chunks: int = 8, chunk_seconds: float = 40.0, 
         "chunk_seconds": chunk_seconds,
         "stages": {"plan": 2.0, "render": 6.0, "assemble": 1.0},
     }
-    return {"status": "succeeded", "seconds": 10.0, "progress": progress | more}
+    cost = {"billed_seconds": 2.0 + chunk_seconds + 1.0}
+    return {"status": "succeeded", "seconds": 10.0, "cost": cost, "progress": progress | more}
 
 
 def test_the_same_render_again_takes_as_long() -> None:
@@ -40,6 +41,13 @@ def test_what_was_taken_from_an_earlier_render_took_no_time() -> None:
     resumed = earlier(chunk_seconds=10.0, chunks_reused=6, frames_reused=180)
     told = estimate(240, 8, FULL_HD, FUNCTION, "us-east-1", pace_of([resumed]))
     assert told["cost"]["gb_seconds"] == pytest.approx((2 + 40 + 1) * 10)
+
+
+def test_waiting_costs_time_and_no_money() -> None:
+    waited = {**earlier(), "cost": {"billed_seconds": 21.5}}
+    told = estimate(240, 8, FULL_HD, FUNCTION, "us-east-1", pace_of([waited]))
+    assert told["seconds"] == pytest.approx(10.0)
+    assert told["cost"]["gb_seconds"] == pytest.approx(215)
 
 
 def test_twice_the_frames_in_as_many_chunks_take_twice_the_rendering() -> None:
