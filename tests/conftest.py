@@ -30,10 +30,12 @@ def _make_collections_importable() -> None:
     _AnsibleCollectionFinder(paths=[str(COLLECTIONS)])._install()
 
 
+_make_collections_importable()  # at once: a conftest further down may import the collection
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if not config.pluginmanager.hasplugin("xdist"):  # ansible-test and single runs may lack it
         config.addinivalue_line("markers", "xdist_group(name): tests that share one worker")
-    _make_collections_importable()
     if TOOLCHAIN.is_dir():
         os.environ.setdefault("HYPERFRAMES_TOOLCHAIN_DIR", str(TOOLCHAIN))
 

@@ -21,6 +21,9 @@ from typing import Any
 
 PLAN, RENDER_CHUNK, ASSEMBLE = "Plan", "RenderChunk", "Assemble"
 FAN_OUT = "RenderChunks"
+MANY = "RenderManyChunks"
+"""The distributed Map of more than 40 chunks: their events lie in executions of their own, their sum in its output."""
+
 
 _TASK_STARTED = {"TaskStarted", "LambdaFunctionStarted"}
 _TASK_SCHEDULED = {"TaskScheduled", "LambdaFunctionScheduled"}
@@ -160,6 +163,8 @@ class Progress:
             self.stages.setdefault(place.state, Stage(at))
         elif kind.endswith("StateExited"):
             self._leave(detail["name"], at)
+            if detail["name"] == MANY:
+                self._count_many(_payload(detail.get("output")))
         elif kind == "MapIterationStarted":
             place.chunk = detail["index"]
         elif kind == "MapStateSucceeded":
@@ -200,6 +205,12 @@ class Progress:
         elif "FramesEncoded" in payload:
             index = payload.get("ChunkIndex", place.chunk)
             self.chunks[index] = Chunk(payload["FramesEncoded"], round(_spent(place, at), 3), place.attempt)
+
+    def _count_many(self, state: Mapping[str, Any]) -> None:
+        durations = state.get("Many", {}).get("DurationsMs", [])
+        self.invocations += len(durations)
+        self.transitions += len(durations)
+        self.function_seconds += sum(durations) / 1000
 
     def _end(self, kind: str, detail: Mapping[str, Any], at: float) -> None:
         self.status, self.ended = _ENDS[kind], at

@@ -5,14 +5,21 @@
 
 ::
 
-    Plan -> BuildChunkList -> AssertChunkCount -> RenderChunks [ RenderChunk ] -> Assemble
-                                              |-> ReuseAllChunks ---------------> Assemble
-                                              \\-> PlanProducedZeroChunks
+    Plan -> BuildChunkList -> AssertChunkCount -> RenderChunks [ RenderChunk ] -----------------------> Assemble
+                                              |-> RenderManyChunks [ RenderOneOfMany ] -> CheckManyChunks -> Assemble
+                                              |-> ReuseAllChunks --------------------------------------> Assemble
+                                              `-> PlanProducedZeroChunks
 
 Plan answers which chunks have to be rendered, and which lie in the bucket from an earlier render of the same pictures.
 
 The names of the states and of the fields of their results are read by HyperFrames' client, so they stay. The lists of
 errors that are not retried come from the handler's table of codes, one for each action.
+
+Up to :data:`INLINE_CHUNKS` chunks the Map is inline: its events lie in the execution's own history, where clients look.
+Beyond, AWS would make chunks wait, so the Map is distributed: every chunk is an execution of its own. Such a Map says
+of a failure only that there was one. So its executions never fail: each ends with an outcome, empty or the error as
+JSON, and of all outcomes the state keeps the different ones. A chunk that fails does not stop the others, which the
+next render of the same pictures then uses.
 """
 
 from __future__ import annotations
@@ -57,6 +64,23 @@ SERVICE_FAULTS = [
 ]
 """Faults of the service (AWS, "Handle transient Lambda service exceptions"), and a function that is being updated."""
 
+INLINE_CHUNKS = 40
+"""Iterations of an inline Map that AWS runs at a time."""
+
+HISTORY_EVENTS = 25_000
+"""Events that an execution's history can have."""
+
+EVENTS_OF_A_CHUNK, EVENTS_OF_A_TRY, OTHER_EVENTS = 4, 3, 60
+"""What a chunk adds to the history of an inline Map, each try of it, and what lies around the Map, retries included."""
+
+MOST_TRIES = (
+    ((HISTORY_EVENTS - OTHER_EVENTS) // INLINE_CHUNKS - EVENTS_OF_A_CHUNK) // EVENTS_OF_A_TRY
+    - ATTEMPTS
+    - SERVICE_ATTEMPTS
+    - 1
+)
+"""Retries of throttling, such that all chunks of an inline Map may have them all."""
+
 ZERO_CHUNKS = "PlanProducedZeroChunks"
 
 _PLAN_FIELDS = (
@@ -79,6 +103,14 @@ _PLAN_FIELDS = (
 _CHUNK_FIELDS = ("ChunkIndex", "Sha256", "FramesEncoded")
 """All that Assemble needs of a chunk; its URI follows from the prefix and the index. About 110 bytes of state."""
 
+SUCCESS = ""
+"""Outcome of a chunk that was rendered."""
+
+CAUSE_ELSEWHERE = "A chunk failed; the executions of this execution's Map Run tell the cause."
+
+STORED = "stored"
+"""Instead of the list of chunks: Assemble is to find them in the bucket."""
+
 _OUTPUT_FIELDS = ("OutputS3Uri", "FramesEncoded", "FileSize", "DurationMs")
 
 
@@ -98,12 +130,12 @@ def definition(
         partition: the AWS partition that the state machine is in.
     """
 
-    def task(action: errors.Action, payload: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+    def task(action: errors.Action, payload: dict[str, Any], selected: dict[str, Any]) -> dict[str, Any]:
         return {
             "Type": "Task",
             "Resource": f"arn:{partition}:states:::lambda:invoke",
             "Parameters": {"FunctionName": function_arn, **payload},
-            "ResultSelector": {f"{name}.$": f"$.Payload.{name}" for name in fields},
+            "ResultSelector": selected,
             "TimeoutSeconds": function_timeout + TASK_MARGIN,
             "Retry": retriers(action, execution_timeout),
         }
@@ -114,7 +146,7 @@ def definition(
         "TimeoutSeconds": execution_timeout,
         "States": {
             "Plan": {
-                **task(Action.PLAN, {"Payload.$": _with_action("$", Action.PLAN)}, _PLAN_FIELDS),
+                **task(Action.PLAN, {"Payload.$": _with_action("$", Action.PLAN)}, _payload_fields(_PLAN_FIELDS)),
                 "ResultPath": "$.Plan",
                 "Next": "BuildChunkList",
             },
@@ -128,6 +160,7 @@ def definition(
                     "Plan.$": "$.Plan",
                     "ChunkIndexes.$": "$.Plan.MissingChunks",
                     "MissingCount.$": "States.ArrayLength($.Plan.MissingChunks)",
+                    "Chunks": STORED,  # an inline Map puts its results here
                 },
                 "Next": "AssertChunkCount",
             },
@@ -136,6 +169,7 @@ def definition(
                 "Type": "Choice",
                 "Choices": [
                     {"Variable": "$.Plan.ChunkCount", "NumericLessThanEquals": 0, "Next": ZERO_CHUNKS},
+                    {"Variable": "$.MissingCount", "NumericGreaterThan": INLINE_CHUNKS, "Next": "RenderManyChunks"},
                     {"Variable": "$.MissingCount", "NumericGreaterThan": 0, "Next": "RenderChunks"},
                 ],
                 "Default": "ReuseAllChunks",
@@ -147,28 +181,93 @@ def definition(
                 "Cause": "The plan has no chunks, so there is nothing to render.",
             },
             "RenderChunks": {
-                "Type": "Map",
-                "ItemsPath": "$.ChunkIndexes",
-                "ItemSelector": {
-                    "Action": Action.RENDER_CHUNK.value,
-                    "ChunkIndex.$": "$$.Map.Item.Value",
-                    "PlanHash.$": "$.Plan.PlanHash",
-                    "ChunkOutputS3Prefix.$": "$.PlanOutputS3Prefix",
-                    "Format.$": "$.Plan.Format",
-                    **_locator("$.Plan"),
-                },
-                # The fan-out is the plan's, which is the render's own maxParallelChunks: one number, not two.
-                "MaxConcurrencyPath": "$.Plan.ChunkCount",
+                **_fan_out(),
                 "ItemProcessor": {
                     "ProcessorConfig": {"Mode": "INLINE"},
                     "StartAt": "RenderChunk",
                     "States": {
-                        "RenderChunk": {**task(Action.RENDER_CHUNK, {"Payload.$": "$"}, _CHUNK_FIELDS), "End": True}
+                        "RenderChunk": {
+                            **task(Action.RENDER_CHUNK, {"Payload.$": "$"}, _payload_fields(_CHUNK_FIELDS)),
+                            "Retry": retriers(Action.RENDER_CHUNK, execution_timeout, MOST_TRIES),
+                            "End": True,
+                        }
                     },
                 },
                 "ResultPath": "$.Chunks",
                 "Next": "Assemble",
             },
+            "RenderManyChunks": {
+                **_fan_out(),
+                "ItemProcessor": {
+                    "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                    "StartAt": "RenderOneOfMany",
+                    "States": {
+                        "RenderOneOfMany": {
+                            **task(
+                                Action.RENDER_CHUNK,
+                                {"Payload.$": "$"},
+                                {"Outcome": SUCCESS, "DurationMs.$": "$.Payload.DurationMs"},
+                            ),
+                            "Catch": [
+                                {
+                                    "ErrorEquals": errors.codes(Action.RENDER_CHUNK),
+                                    "ResultPath": "$.Failure",
+                                    "Next": "ReadCause",
+                                },
+                                {"ErrorEquals": ["States.ALL"], "ResultPath": "$.Failure", "Next": "PointToCause"},
+                            ],
+                            "End": True,
+                        },
+                        # Lambda's cause holds a stack trace, too long to be kept for hundreds of chunks.
+                        "ReadCause": {
+                            "Type": "Pass",
+                            "Parameters": {
+                                "Error.$": "$.Failure.Error",
+                                "Told.$": "States.StringToJson($.Failure.Cause)",
+                            },
+                            "Next": "KeepMessage",
+                        },
+                        "KeepMessage": {
+                            "Type": "Pass",
+                            "Parameters": {"Failure": {"Error.$": "$.Error", "Cause.$": "$.Told.errorMessage"}},
+                            "Next": "TellFailure",
+                        },
+                        "PointToCause": {
+                            "Type": "Pass",
+                            "Parameters": {"Failure": {"Error.$": "$.Failure.Error", "Cause": CAUSE_ELSEWHERE}},
+                            "Next": "TellFailure",
+                        },
+                        "TellFailure": {
+                            "Type": "Pass",
+                            "Parameters": {"Outcome.$": "States.JsonToString($.Failure)", "DurationMs": 0},
+                            "End": True,
+                        },
+                    },
+                },
+                "ResultSelector": {
+                    "Outcomes.$": "States.ArrayUnique($[*].Outcome)",
+                    "DurationsMs.$": "$[*].DurationMs",
+                },
+                "ResultPath": "$.Many",
+                "Next": "CheckManyChunks",
+            },
+            "CheckManyChunks": {
+                "Type": "Choice",
+                "Choices": [
+                    {"Not": {"Variable": "$.Many.Outcomes[0]", "StringEquals": SUCCESS}, "Next": "ReadFirstOutcome"},
+                    {"Variable": "$.Many.Outcomes[1]", "IsPresent": True, "Next": "ReadSecondOutcome"},
+                ],
+                "Default": "Assemble",
+            },
+            **{
+                f"Read{word}Outcome": {
+                    "Type": "Pass",
+                    "Parameters": {"Failure.$": f"States.StringToJson($.Many.Outcomes[{index}])"},
+                    "Next": "ChunkFailed",
+                }
+                for index, word in enumerate(("First", "Second"))
+            },
+            "ChunkFailed": {"Type": "Fail", "ErrorPath": "$.Failure.Error", "CausePath": "$.Failure.Cause"},
             "Assemble": {
                 **task(
                     Action.ASSEMBLE,
@@ -184,7 +283,7 @@ def definition(
                             **_locator("$.Plan"),
                         }
                     },
-                    _OUTPUT_FIELDS,
+                    _payload_fields(_OUTPUT_FIELDS),
                 ),
                 "ResultPath": "$.Output",
                 "End": True,
@@ -193,20 +292,48 @@ def definition(
     }
 
 
-def retriers(action: errors.Action, execution_timeout: int = EXECUTION_TIMEOUT) -> list[dict[str, Any]]:
+def retriers(
+    action: errors.Action, execution_timeout: int = EXECUTION_TIMEOUT, most_tries: int | None = None
+) -> list[dict[str, Any]]:
     """What to do about the errors of *action*, in the order in which Step Functions looks.
 
     Typed errors that cannot pass end the render at once. Throttling is waited out for as long as the render may take:
-    the number of retries allows for twice the delays that full jitter gives on average. Everything else has four more
-    attempts.
+    the number of retries allows for twice the delays that full jitter gives on average, or, where it is limited to
+    *most_tries*, they lie further apart and allow for half as much again. Everything else has four more attempts.
     """
-    patience = math.ceil(2 * execution_timeout / (BACKOFF["MaxDelaySeconds"] / 2))
+    delay = BACKOFF["MaxDelaySeconds"]
+    patience = math.ceil(2 * execution_timeout / (delay / 2))
+    if most_tries and patience > most_tries:
+        patience, delay = most_tries, max(delay, math.ceil(1.5 * execution_timeout / most_tries * 2))
     return [
         {"ErrorEquals": errors.non_retryable_codes(action), "MaxAttempts": 0},
-        {"ErrorEquals": THROTTLED, "MaxAttempts": patience, **BACKOFF},
+        {"ErrorEquals": THROTTLED, "MaxAttempts": patience, **BACKOFF, "MaxDelaySeconds": delay},
         {"ErrorEquals": SERVICE_FAULTS, "MaxAttempts": SERVICE_ATTEMPTS, **BACKOFF},
         {"ErrorEquals": ["States.ALL"], "MaxAttempts": ATTEMPTS, **BACKOFF},
     ]
+
+
+def _fan_out() -> dict[str, Any]:
+    """What both Maps have in common."""
+    return {
+        "Type": "Map",
+        "ItemsPath": "$.ChunkIndexes",
+        "ItemSelector": {
+            "Action": Action.RENDER_CHUNK.value,
+            "ChunkIndex.$": "$$.Map.Item.Value",
+            "PlanHash.$": "$.Plan.PlanHash",
+            "ChunkOutputS3Prefix.$": "$.PlanOutputS3Prefix",
+            "Format.$": "$.Plan.Format",
+            **_locator("$.Plan"),
+        },
+        # The fan-out is the plan's, which is the render's own maxParallelChunks: one number, not two.
+        "MaxConcurrencyPath": "$.Plan.ChunkCount",
+    }
+
+
+def _payload_fields(names: tuple[str, ...]) -> dict[str, str]:
+    """Selects the fields *names* of what the function returned."""
+    return {f"{name}.$": f"$.Payload.{name}" for name in names}
 
 
 def _with_action(path: str, action: errors.Action) -> str:

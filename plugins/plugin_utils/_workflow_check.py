@@ -82,7 +82,7 @@ def _reached(states: Mapping[str, Any], start: Any) -> set[str]:
 
 
 def _error_problems(name: str, state: Mapping[str, Any], codes: Collection[str]) -> Iterator[str]:
-    if state["Type"] == "Fail" and state.get("Error") not in codes:
+    if state["Type"] == "Fail" and "ErrorPath" not in state and state.get("Error") not in codes:
         yield f"state {name} fails with {state.get('Error')!r}, which is no code of the handler"
     rules = state.get("Retry", [])
     if state["Type"] == "Task" and not rules:

@@ -105,6 +105,7 @@ def test_chunks_come_back_in_order(bucket, tmp_path, format):
     read = [(path / "frame.png" if path.is_dir() else path).read_bytes() for path in found]
     assert read == [bytes([index]) for index in range(20)]
     assert storage.find_chunks(plan, bucket) == references
+    assert storage.name_chunks(plan, bucket) == references
 
     client = boto3.client("s3")
     spoilt = chunk_uri(plan, 7, references[7].sha256, bucket)

@@ -149,6 +149,11 @@ def error_class(code: str) -> type[RenderError]:
     return _CLASSES[code]
 
 
+def codes(action: Action) -> list[str]:
+    """Codes that *action* can raise, in table order."""
+    return [row.name for row in CODES.values() if action in row.actions]
+
+
 def non_retryable_codes(action: Action) -> list[str]:
     """Codes that *action* can raise and that another attempt cannot mend, in table order."""
     return [row.name for row in CODES.values() if action in row.actions and not row.retryable]

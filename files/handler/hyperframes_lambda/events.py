@@ -18,6 +18,9 @@ from .config import RenderConfig
 from .errors import Action, render_error
 
 PLAN_PROTOCOL = "v2"
+STORED_CHUNKS = "stored"
+"""In place of the list of chunks: they are to be found in the bucket."""
+
 MAX_ENVELOPES = 4
 """How deep an event may be wrapped in ``Payload`` or ``Input`` (as HyperFrames unwraps it)."""
 
@@ -109,11 +112,14 @@ class ChunkReference:
 
 @dataclass(frozen=True, slots=True)
 class AssembleEvent:
-    """Join the chunks of a plan into the finished video."""
+    """Join the chunks of a plan into the finished video.
+
+    *chunks* is None when they are to be found in the bucket: a list of hundreds is no state to hand around.
+    """
 
     plan: PlanLocator
     plan_hash: str
-    chunks: list[ChunkReference]
+    chunks: list[ChunkReference] | None
     output: S3Uri
     format: str
     cfr: bool = False
@@ -288,7 +294,7 @@ def _assemble_event(body: Mapping[str, Any]) -> AssembleEvent:
     return AssembleEvent(
         plan=_locator(body),
         plan_hash=_get(body, "PlanHash", str),
-        chunks=_chunk_references(body),
+        chunks=None if body.get("Chunks") == STORED_CHUNKS else _chunk_references(body),
         output=S3Uri.parse(_get(body, "OutputS3Uri", str)),
         format=format,
         cfr=_get(body, "Cfr", bool) if body.get("Cfr") is not None else False,

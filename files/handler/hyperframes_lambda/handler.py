@@ -26,6 +26,7 @@ from .events import (
     FORMAT_EXTENSIONS,
     AssembleEvent,
     AssembleReport,
+    ChunkReference,
     ChunkReport,
     Event,
     PlanEvent,
@@ -144,14 +145,15 @@ def _assemble(event: AssembleEvent, storage: Storage, work: Path, log: Log, role
     with log.stage("download"):
         planned = storage.fetch_plan_of_assembler(event.plan, work / "plan")
         _check_plan(planned, event.plan_hash, event.format)
-        _check_chunk_count(planned, event)
-        chunks = storage.fetch_chunks(event.chunks, planned, event.output.bucket, work / "chunks")
+        named = storage.name_chunks(planned, event.output.bucket) if event.chunks is None else event.chunks
+        _check_chunk_count(planned, named)
+        chunks = storage.fetch_chunks(named, planned, event.output.bucket, work / "chunks")
     with log.stage("toolchain"):
         toolchain = roles.load_toolchain()
     with log.stage("assemble"):
         output = _local_output(work, event.format)
         made = roles.assemble(
-            work / "plan", chunks, output, toolchain, digests=_digests(event), cfr=event.cfr or planned.output.cfr
+            work / "plan", chunks, output, toolchain, digests=_digests(named), cfr=event.cfr or planned.output.cfr
         )
     log.add_stages("assemble", made.timings)
     with log.stage("upload"):
@@ -172,21 +174,21 @@ def _check_plan(planned: Plan, plan_hash: str, format: str) -> None:
         raise render_error("INVALID_EVENT", f"Format is {format!r}; the plan's is {planned.output.format!r}")
 
 
-def _check_chunk_count(planned: Plan, event: AssembleEvent) -> None:
+def _check_chunk_count(planned: Plan, named: list[ChunkReference]) -> None:
     """Checked before anything is downloaded."""
-    if [chunk.index for chunk in event.chunks] != list(range(len(planned.chunks))):
+    if [chunk.index for chunk in named] != list(range(len(planned.chunks))):
         raise render_error(
             "CHUNK_COUNT_MISMATCH",
-            f"the event names {len(event.chunks)} chunks, not each of the plan's {len(planned.chunks)} once",
+            f"the event names {len(named)} chunks, not each of the plan's {len(planned.chunks)} once",
             expected=len(planned.chunks),
-            found=len(event.chunks),
+            found=len(named),
         )
 
 
-def _digests(event: AssembleEvent) -> list[str] | None:
+def _digests(named: list[ChunkReference]) -> list[str] | None:
     """Digests of the chunks, when the caller gave them (HyperFrames' own client names chunks by their URIs alone)."""
-    digests = [chunk.sha256 for chunk in event.chunks if chunk.sha256]
-    return digests if len(digests) == len(event.chunks) else None
+    digests = [chunk.sha256 for chunk in named if chunk.sha256]
+    return digests if len(digests) == len(named) else None
 
 
 def _local_output(work: Path, format: str) -> Path:

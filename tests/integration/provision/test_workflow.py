@@ -26,7 +26,7 @@ import json, time
 def handler(event, context):
     orders = json.loads(event["PlanHash"]) if "PlanHash" in event else event["Config"].get("variables", {})
     error = orders.get("errors", {}).get(event["Action"])
-    if error:
+    if error and event.get("ChunkIndex", 0) >= orders.get("errors_from", 0):
         raise type(error, (Exception,), {})("as ordered")
     return {"plan": plan, "renderChunk": render, "assemble": assemble}[event["Action"]](event, orders)
 
@@ -34,7 +34,8 @@ def plan(event, orders):
     return {
         "PlanV2ManifestS3Uri": event["PlanOutputS3Prefix"] + "plan/plan.json",
         "PlanV2ArtifactS3Prefix": event["PlanOutputS3Prefix"] + "plan/",
-        "PlanHash": json.dumps(orders), "ChunkCount": orders.get("chunks", 3), "TotalFrames": 30, "Fps": 10,
+        "PlanHash": json.dumps(orders), "ChunkCount": orders.get("chunks", 3),
+        "MissingChunks": list(range(orders.get("chunks", 3))), "ReusedChunks": [], "TotalFrames": 30, "Fps": 10,
         "Width": 320, "Height": 180, "Format": "mp4", "HasAudio": False, "Cfr": event["Config"].get("cfr", False),
         "Warnings": [event.get("PlanProtocol", "none given")], "DurationMs": 1,
     }
@@ -45,7 +46,8 @@ def render(event, orders):
             "ChunkS3Uri": "s3://bucket/" + "long" * 100}
 
 def assemble(event, orders):
-    return {"OutputS3Uri": event["OutputS3Uri"] + "?" + json.dumps([event["Cfr"], len(event["Chunks"])]),
+    chunks = event["Chunks"] if event["Chunks"] == "stored" else len(event["Chunks"])
+    return {"OutputS3Uri": event["OutputS3Uri"] + "?" + json.dumps([event["Cfr"], chunks]),
             "FramesEncoded": 30, "FileSize": 1, "DurationMs": 1}
 """
 
@@ -198,6 +200,27 @@ def test_many_chunks(execute):
     assert told["status"] == "SUCCEEDED"
     assert len(json.loads(told["output"])["Chunks"]) == 40
     assert len(history) < 400
+
+
+def test_more_than_forty_chunks_fan_out_further(execute, states):
+    """Each is an execution of its own, and no list of them is handed on."""
+    told, history = execute(chunks=60)
+    assert told["status"] == "SUCCEEDED", told
+    assert len(history) < 30
+    output = json.loads(told["output"])
+    assert output["Output"]["OutputS3Uri"].endswith('?[false, "stored"]')
+    assert output["Many"] == {"Outcomes": [""], "DurationsMs": [1] * 60}
+    runs = states.list_map_runs(executionArn=told["executionArn"])["mapRuns"]
+    counts = states.describe_map_run(mapRunArn=runs[0]["mapRunArn"])
+    assert counts["itemCounts"]["succeeded"] == 60
+    assert counts["maxConcurrency"] == 60
+
+
+@pytest.mark.parametrize("errors_from", [0, 41])
+def test_a_typed_error_of_one_of_many_chunks_is_the_render_s(execute, errors_from):
+    """Of all chunks, or of the last one alone."""
+    told, _history = execute(chunks=42, errors={"renderChunk": "PLAN_HASH_MISMATCH"}, errors_from=errors_from)
+    assert (told["status"], told["error"], told["cause"]) == ("FAILED", "PLAN_HASH_MISMATCH", "as ordered")
 
 
 def test_drift_is_seen_and_mended(run, machine, name, states):

@@ -382,6 +382,30 @@ def test_chunk_that_is_missing(bench):
     assert (error.code, error.details) == ("CHUNK_MISSING", {"chunk": 1})
 
 
+def test_chunks_that_assemble_finds_by_itself(bench):
+    """Beyond forty chunks the state machine keeps no list of them."""
+    planned = bench.plan()
+    chunks = [bench.call(bench.chunk_event(planned, index)) for index in range(2)]
+    listed = bench.call(bench.assemble_event(planned, chunks))
+    video = (bench.bucket / "outputs/one.mp4").read_bytes()
+    found = bench.call(bench.assemble_event(planned, [], Chunks="stored"))
+    assert {**found, "DurationMs": 0} == {**listed, "DurationMs": 0}
+    assert (bench.bucket / "outputs/one.mp4").read_bytes() == video
+
+
+def test_stored_chunks_are_checked_as_listed_ones_are(bench):
+    planned = bench.plan()
+    for index in range(2):
+        bench.call(bench.chunk_event(planned, index))
+    event = bench.assemble_event(planned, [], Chunks="stored")
+    chunk = kept_chunks(bench)[1]
+    chunk.write_bytes(b"other")
+    assert failed(bench, event).code == "CHUNK_DIGEST_MISMATCH"
+    chunk.unlink()
+    error = failed(bench, event)
+    assert (error.code, error.details) == ("CHUNK_MISSING", {"chunk": 1})
+
+
 def test_chunk_that_was_altered(bench):
     planned = bench.plan()
     chunks = [bench.call(bench.chunk_event(planned, index)) for index in range(2)]

@@ -117,10 +117,7 @@ class Storage:
 
     def find_chunks(self, plan: Plan, bucket: str) -> list[ChunkReference]:
         """The chunks of *plan* that an earlier render left, each read and found to have the digest in its name."""
-        there: dict[str, list[str]] = {}
-        for uri in self._store.list_lasting(_chunks_of(plan, bucket)):
-            frames, _dash, digest = uri.key.rpartition("/")[2].partition(".")[0].rpartition("-")
-            there.setdefault(frames, []).append(digest)
+        there = self._digests_there(plan, bucket)
 
         def sound(index: int) -> ChunkReference | None:
             for sha256 in there.get(_frames_of(plan, index), []):
@@ -129,6 +126,33 @@ class Storage:
             return None
 
         return [found for found in _in_parallel(sound, range(len(plan.chunks))) if found is not None]
+
+    def name_chunks(self, plan: Plan, bucket: str) -> list[ChunkReference]:
+        """Every chunk of *plan*, as it lies there: made by this render, or by one that shows the same.
+
+        Raises:
+            RenderError: ``CHUNK_MISSING``.
+        """
+        there = self._digests_there(plan, bucket)
+        named = []
+        for chunk in plan.chunks:
+            digests = there.get(_frames_of(plan, chunk.index))
+            if not digests:
+                raise render_error(
+                    "CHUNK_MISSING",
+                    f"no chunk {chunk.index} lies under {_chunks_of(plan, bucket)}",
+                    chunk=chunk.index,
+                )
+            named.append(ChunkReference(chunk.index, None, digests[0], chunk.frames))
+        return named
+
+    def _digests_there(self, plan: Plan, bucket: str) -> dict[str, list[str]]:
+        """The digests of the chunks in the bucket that show what *plan* shows, by their frames."""
+        there: dict[str, list[str]] = {}
+        for uri in self._store.list_lasting(_chunks_of(plan, bucket)):
+            frames, _dash, digest = uri.key.rpartition("/")[2].partition(".")[0].rpartition("-")
+            there.setdefault(frames, []).append(digest)
+        return there
 
     def fetch_chunks(self, references: Sequence[ChunkReference], plan: Plan, bucket: str, target: Path) -> list[Path]:
         """Bring all chunks to *target*, several at a time, in the order of *references*. Assemble checks their digests.

@@ -49,6 +49,18 @@ def test_a_whole_render() -> None:
     }
 
 
+def test_chunks_of_a_distributed_map_count_though_their_events_lie_elsewhere() -> None:
+    history = History()
+    history.plan(chunks=50)
+    history.events.pop(), history.events.pop()  # the inline Map
+    history.enter("RenderManyChunks", kind="Map")
+    state = {"Many": {"Outcomes": [""], "DurationsMs": [2000] * 50}}
+    history.add("MapStateExited", at=10, name="RenderManyChunks", output=json.dumps(state))
+    progress = progress_of(history)
+    assert (progress.invocations, progress.transitions) == (51, 4 + 50)
+    assert progress.function_seconds == pytest.approx(1 + 100)
+
+
 def test_a_history_in_pieces_through_json_ends_the_same() -> None:
     events = whole_render().events
     whole = progress_of(whole_render())

@@ -20,6 +20,7 @@ STATES = {name: state for _place, scope in scopes(MACHINE) for name, state in sc
 TASKS = {
     "Plan": errors.Action.PLAN,
     "RenderChunk": errors.Action.RENDER_CHUNK,
+    "RenderOneOfMany": errors.Action.RENDER_CHUNK,
     "Assemble": errors.Action.ASSEMBLE,
 }
 
@@ -29,16 +30,7 @@ def test_is_sound() -> None:
 
 
 def test_has_the_states_that_clients_know() -> None:
-    assert set(STATES) == {
-        "Plan",
-        "BuildChunkList",
-        "AssertChunkCount",
-        "PlanProducedZeroChunks",
-        "ReuseAllChunks",
-        "RenderChunks",
-        "RenderChunk",
-        "Assemble",
-    }
+    assert {"Plan", "RenderChunks", "RenderChunk", "Assemble"} <= set(STATES)
     assert {name for name, state in STATES.items() if state["Type"] == "Task"} == set(TASKS)
 
 
@@ -66,8 +58,22 @@ def test_any_other_error_is_retried_four_times_with_full_jitter(name: str) -> No
 @pytest.mark.parametrize("name", TASKS)
 def test_throttling_is_waited_out_as_long_as_a_render_may_take(name: str) -> None:
     rule = next(rule for rule in STATES[name]["Retry"] if "Lambda.TooManyRequestsException" in rule["ErrorEquals"])
-    average_delay = rule["MaxDelaySeconds"] / 2  # full jitter
-    assert rule["MaxAttempts"] * average_delay >= 2 * _workflow.EXECUTION_TIMEOUT
+    assert patience(rule) >= 1.5 * _workflow.EXECUTION_TIMEOUT
+
+
+def patience(rule: dict) -> float:
+    """Seconds that the retries of *rule* take on average, with full jitter, once they are as far apart as they get."""
+    return rule["MaxAttempts"] * rule["MaxDelaySeconds"] / 2
+
+
+@given(timeout=st.integers(60, 31_536_000))
+def test_throttling_in_an_inline_map_never_fills_its_history(timeout: int) -> None:
+    """40 chunks that are all throttled, and fail in every other way, as often as they may be."""
+    rules = _workflow.retriers(errors.Action.RENDER_CHUNK, timeout, _workflow.MOST_TRIES)
+    tries = 1 + sum(rule["MaxAttempts"] for rule in rules)
+    events_of_a_chunk = _workflow.EVENTS_OF_A_CHUNK + _workflow.EVENTS_OF_A_TRY * tries
+    assert _workflow.INLINE_CHUNKS * events_of_a_chunk + _workflow.OTHER_EVENTS <= _workflow.HISTORY_EVENTS
+    assert patience(rules[1]) >= 1.5 * timeout
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -90,16 +96,26 @@ def test_a_render_takes_an_hour_at_most() -> None:
     assert _workflow.definition(ARN, execution_timeout=60)["TimeoutSeconds"] == 60
 
 
-def test_fan_out_is_the_plans_own() -> None:
-    assert STATES["RenderChunks"]["MaxConcurrencyPath"] == "$.Plan.ChunkCount"
-    assert "MaxConcurrency" not in STATES["RenderChunks"]
+@pytest.mark.parametrize("name", ["RenderChunks", "RenderManyChunks"])
+def test_fan_out_is_the_plans_own(name: str) -> None:
+    assert STATES[name]["MaxConcurrencyPath"] == "$.Plan.ChunkCount"
+    assert "MaxConcurrency" not in STATES[name]
+
+
+def test_up_to_forty_chunks_the_map_is_inline_and_beyond_distributed() -> None:
+    modes = {
+        name: STATES[name]["ItemProcessor"]["ProcessorConfig"]["Mode"] for name in ("RenderChunks", "RenderManyChunks")
+    }
+    assert modes == {"RenderChunks": "INLINE", "RenderManyChunks": "DISTRIBUTED"}
+    assert STATES["RenderChunks"]["ItemSelector"] == STATES["RenderManyChunks"]["ItemSelector"]
 
 
 def test_without_chunks_the_run_fails_with_a_code_of_the_table() -> None:
-    zero, some = STATES["AssertChunkCount"]["Choices"]
+    zero, many, some = STATES["AssertChunkCount"]["Choices"]
     assert zero == {"Variable": "$.Plan.ChunkCount", "NumericLessThanEquals": 0, "Next": "PlanProducedZeroChunks"}
     assert STATES[zero["Next"]]["Type"] == "Fail"
     assert STATES[zero["Next"]]["Error"] in errors.CODES
+    assert many == {"Variable": "$.MissingCount", "NumericGreaterThan": 40, "Next": "RenderManyChunks"}
     assert some == {"Variable": "$.MissingCount", "NumericGreaterThan": 0, "Next": "RenderChunks"}
 
 
@@ -121,11 +137,13 @@ def test_keeps_what_the_handler_reports() -> None:
         "RenderChunk": events.ChunkReport(uri, 0, "sha", 1, "beginframe", 1),
         "Assemble": events.AssembleReport(uri, 1, 1, 1),
     }
+    reports["RenderOneOfMany"] = reports["RenderChunk"]
     for name, report in reports.items():
         wire = report.to_wire()
         for field, path in STATES[name]["ResultSelector"].items():
-            assert path == f"$.Payload.{field.removesuffix('.$')}"
-            assert field.removesuffix(".$") in wire
+            if field.endswith(".$"):
+                assert path == f"$.Payload.{field.removesuffix('.$')}"
+                assert field.removesuffix(".$") in wire
 
 
 def test_sends_what_the_handler_reads() -> None:
@@ -139,6 +157,9 @@ def test_sends_what_the_handler_reads() -> None:
     assemble = events.parse_event(filled(STATES["Assemble"]["Parameters"]["Payload"]))
     assert isinstance(assemble, events.AssembleEvent)
     assert assemble.cfr is True
+    stored = events.parse_event(filled(STATES["Assemble"]["Parameters"]["Payload"]) | {"Chunks": _workflow.STORED})
+    assert stored.chunks is None
+    assert STATES["BuildChunkList"]["Parameters"]["Chunks"] == events.STORED_CHUNKS
 
 
 def _example(name: str, value: object) -> object:
@@ -159,21 +180,55 @@ def test_uses_the_partition_of_the_function() -> None:
     assert machine["States"]["Plan"]["Resource"] == "arn:aws-us-gov:states:::lambda:invoke"
 
 
-@given(count=st.integers(1, 1000), frames=st.integers(1, 3600))
-def test_state_and_history_stay_within_the_services_limits(count: int, frames: int) -> None:
-    """256 KiB of state and 25,000 events, at the largest fan-out and with one retry a chunk."""
-    chunks = [{"ChunkIndex": index, "Sha256": "f" * 64, "FramesEncoded": frames} for index in range(count)]
-    assert all(len(json.dumps(chunk)) < 200 for chunk in chunks)
-    uri = "s3://" + "b" * 63 + "/renders/" + "e" * 80 + "/plan/plan.json"
-    plan = {name: uri if name.startswith("PlanV2") else 123456789 for name in _workflow._PLAN_FIELDS}
+LIMIT = 256 * 1024
+URI = "s3://" + "b" * 63 + "/renders/" + "e" * 80 + "/plan/plan.json"
+MESSAGE = "m" * 180
+"""Nearly as long as that of a chunk that does not fit its plan: it names two digests."""
+
+
+def state_before_the_map(count: int) -> dict:
+    plan = {name: URI if name.startswith("PlanV2") else 123456789 for name in _workflow._PLAN_FIELDS}
     plan["Warnings"] = ["w" * 200] * 50
-    state = {
-        "PlanOutputS3Prefix": uri,
-        "OutputS3Uri": uri,
+    plan["MissingChunks"], plan["ReusedChunks"] = list(range(count)), []
+    return {
+        "PlanOutputS3Prefix": URI,
+        "OutputS3Uri": URI,
         "Plan": plan,
         "ChunkIndexes": list(range(count)),
-        "Chunks": chunks,
+        "MissingCount": count,
+        "Chunks": _workflow.STORED,
     }
-    assert len(json.dumps(state)) < 256 * 1024
-    events_of_a_chunk, events_of_a_retry, other_events = 7, 3, 40
-    assert count * (events_of_a_chunk + events_of_a_retry) + other_events < 25_000
+
+
+def size(value: object) -> int:
+    return len(json.dumps(value, separators=(",", ":")))
+
+
+def is_inline(count: int) -> bool:
+    return count <= STATES["AssertChunkCount"]["Choices"][1]["NumericGreaterThan"]
+
+
+@given(count=st.integers(1, 1000), frames=st.integers(1, 3600))
+def test_state_and_history_stay_within_the_services_limits(count: int, frames: int) -> None:
+    """256 KiB of state, every Map's result included, and 25,000 events, with one retry a chunk."""
+    state = state_before_the_map(count)
+    if is_inline(count):
+        result = [{"ChunkIndex": index, "Sha256": "f" * 64, "FramesEncoded": frames} for index in range(count)]
+        state["Chunks"] = result
+        events_in_history = count * (_workflow.EVENTS_OF_A_CHUNK + 2 * _workflow.EVENTS_OF_A_TRY)
+    else:
+        result = [{"Outcome": _workflow.SUCCESS, "DurationMs": 900_000} for _index in range(count)]
+        state["Many"] = {"Outcomes": [_workflow.SUCCESS], "DurationsMs": [900_000] * count}
+        events_in_history = 5
+    assert all(size(chunk) < 200 for chunk in result)
+    assert size(result) < LIMIT
+    assert size(state) < LIMIT
+    assert events_in_history + _workflow.OTHER_EVENTS < _workflow.HISTORY_EVENTS
+
+
+@given(count=st.integers(41, 900), code=st.sampled_from(errors.codes(errors.Action.RENDER_CHUNK)))
+def test_a_large_map_can_tell_that_all_its_chunks_failed_alike(count: int, code: str) -> None:
+    outcome = json.dumps({"Error": code, "Cause": MESSAGE}, separators=(",", ":"))
+    result = [{"Outcome": outcome, "DurationMs": 0} for _index in range(count)]
+    assert size(result) < LIMIT
+    assert size({**state_before_the_map(count), "Many": {"Outcomes": [outcome], "DurationsMs": [0] * count}}) < LIMIT
