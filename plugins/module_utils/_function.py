@@ -108,6 +108,10 @@ def problems(params: Mapping[str, Any]) -> list[str]:
     reserved = params["reserved_concurrency"]
     if reserved is not None and reserved < UNRESERVED:
         found.append(f"reserved_concurrency is {reserved}; allowed: -1 (unreserved), or 0 and more")
+    if params["alias"] and not params["publish"]:
+        found.append(f"alias is {params['alias']}, but publish is false: an alias needs a version to point to")
+    if (params["keep_versions"] or 0) < 0:
+        found.append(f"keep_versions is {params['keep_versions']}; allowed: 0 (all), or 1 and more")
     if params["subnet_ids"] and not params["security_group_ids"]:
         found.append("subnet_ids without security_group_ids: a function in a VPC needs both")
     return found
@@ -154,6 +158,12 @@ def creation_request(state: Mapping[str, Any]) -> dict[str, Any]:
     if not any(request.get("VpcConfig", {}).get(key) for key in ("SubnetIds", "SecurityGroupIds")):
         request.pop("VpcConfig", None)
     return request
+
+
+def runs_alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two states of a function differ in nothing that a version keeps."""
+    names = (*CONFIGURATION, "architecture", "code_sha256")
+    return all(one.get(name) == other.get(name) for name in names if name in one and name in other)
 
 
 def is_settled(configuration: Mapping[str, Any]) -> bool:

@@ -116,6 +116,26 @@ options:
   ipv6:
     description: Whether the function may use IPv6 in dual-stack subnets.
     type: bool
+  publish:
+    description:
+      - Whether code and configuration, as they are after this run, have a version. One is published when the newest
+        version has other code or was made before the last change.
+      - A version never changes, so what uses its ARN goes on undisturbed while the function is updated.
+    type: bool
+    default: false
+  alias:
+    description: Alias that points to the newest version. Needs O(publish=true).
+    type: str
+  keep_versions:
+    description:
+      - How many versions to keep; older ones are removed, but for those that an alias points to and those that were
+        the newest one within O(keep_versions_seconds). V(0) keeps all.
+    type: int
+    default: 0
+  keep_versions_seconds:
+    description: How long a version is kept after a newer one has taken its place. What runs meanwhile may use it.
+    type: int
+    default: 86400
 extends_documentation_fragment:
   - hyperframes.aws.resource
   - hyperframes.aws.resource.wait
@@ -147,6 +167,14 @@ EXAMPLES = r"""
     name: hyperframes-render
     reserved_concurrency: -1
 
+- name: What uses the function's version is not disturbed by this update
+  hyperframes.aws.function:
+    name: hyperframes-render
+    memory_size: 8192
+    publish: true
+    keep_versions: 5
+  register: result # result.version_arn
+
 - name: The function does not exist
   hyperframes.aws.function:
     name: hyperframes-render
@@ -176,6 +204,32 @@ function:
       type: int
       returned: when the function exists
       sample: -1
+version:
+  description: Number of the newest version. In check mode, of one that would be published, a guess.
+  type: str
+  returned: when O(publish=true)
+  sample: "7"
+version_arn:
+  description: ARN of that version.
+  type: str
+  returned: when O(publish=true) and the function exists
+  sample: arn:aws:lambda:eu-central-1:123456789012:function:hyperframes-render:7
+versions:
+  description: Numbers of all versions, the newest last.
+  type: list
+  elements: str
+  returned: when O(publish=true)
+  sample: ["6", "7"]
+removed_versions:
+  description: The versions that were removed, or would be.
+  type: list
+  elements: str
+  returned: when O(publish=true)
+  sample: []
+previous_code_sha256:
+  description: Hex SHA-256 of the code that this run replaced.
+  type: str
+  returned: when the code changed
 code_uri:
   description: Where the ZIP lies in S3.
   type: str
@@ -201,6 +255,7 @@ except ImportError:  # AnsibleAWSModule says so in its own words
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils import _code, _function
+from ..module_utils._function_versions import Versions
 from ..module_utils._code import Code, CodeError
 from ..module_utils._resource import (
     State,
@@ -244,6 +299,10 @@ ARGUMENTS = {
     "subnet_ids": {"type": "list", "elements": "str"},
     "security_group_ids": {"type": "list", "elements": "str"},
     "ipv6": {"type": "bool"},
+    "publish": {"type": "bool", "default": False},
+    "alias": {"type": "str"},
+    "keep_versions": {"type": "int", "default": 0},
+    "keep_versions_seconds": {"type": "int", "default": 86400},
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 300},
@@ -388,6 +447,7 @@ def ensure_present(module: AnsibleAWSModule, function: Function) -> None:
     difference = changes(before or {}, wanted)
     if "architecture" in difference and code is None:
         module.fail_json(msg="changing the architecture needs the code: give zip_file or s3_bucket and s3_key")
+    versions = Versions(module, function, before)
     uploading = bool(code and code.path and code.bucket) and not _is_uploaded(module, function, code)
     after = _function.predicted(before or {}, difference if before else wanted)
     if not module.check_mode:
@@ -397,13 +457,16 @@ def ensure_present(module: AnsibleAWSModule, function: Function) -> None:
         _apply(function, before, wanted, difference, code)
         after = function.read() if (before is None or difference) else before
         _check_code(module, code, after)
+    published = versions.ensure(after) if module.params["publish"] else {}
     module.exit_json(
-        changed=uploading or before is None or bool(difference),
-        diff=diff_of(before, after),
+        changed=uploading or before is None or bool(difference) or versions.changed,
+        diff=diff_of(before and {**before, **versions.before}, {**after, **versions.after}),
         function={"name": function.name, **({"arn": function.arn} if function.arn else {}), **after},
         code_uri=code.uri if code else None,
         uploaded=uploading,
         unverified=unverified(after, wanted) if before else [],
+        **({"previous_code_sha256": before["code_sha256"]} if before and "code_sha256" in difference else {}),
+        **published,
     )
 
 

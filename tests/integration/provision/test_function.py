@@ -245,3 +245,28 @@ def test_removal(run, basics):
     assert run("function", **basics)["changed"] is False
     assert run("function", name=basics["name"], state="absent")["changed"]
     assert not run("function", name=basics["name"], state="absent")["changed"]
+
+
+def test_versions_follow_changes_and_old_ones_go(settled, basics, client, make_zip):
+    made = settled("function", **basics, publish=True, alias="live")
+    name = basics["name"]
+    assert (made["version"], made["versions"]) == ("1", ["1"])
+    assert made["version_arn"].endswith(f":function:{name}:1")
+    assert client.get_alias(FunctionName=name, Name="live")["FunctionVersion"] == "1"
+
+    options = {**basics, "publish": True, "alias": "live", "keep_versions": 2, "keep_versions_seconds": 0}
+    changed = settled("function", **{**options, "memory_size": 256})
+    assert changed["diff"]["before"]["version"] == "1"
+    assert changed["diff"]["after"]["version"] == "2"
+    assert changed["diff"]["after"]["alias"] == {"live": "2"}
+    code = settled("function", **{**options, "zip_file": str(make_zip("def handler(event, context):\n    return 3\n"))})
+    assert code["version"] == "3"
+    assert code["previous_code_sha256"] == changed["function"]["code_sha256"]
+    assert (code["removed_versions"], code["versions"]) == (["1"], ["2", "3"])
+    assert client.get_alias(FunctionName=name, Name="live")["FunctionVersion"] == "3"
+    assert client.get_function_configuration(FunctionName=name, Qualifier="2")["MemorySize"] == 256
+
+    # What is mended by hand needs no new version, and tags and concurrency are none of a version's.
+    client.update_function_configuration(FunctionName=name, Timeout=9)
+    mended = settled("function", name=name, timeout=3, publish=True, tags={"A": "1"}, reserved_concurrency=1)
+    assert mended["version"] == "3"

@@ -145,7 +145,9 @@ def test_the_roles_hold_the_least(stack):
         found = {}
         for statement in policy["Statement"]:
             actions = statement["Action"]
-            found.setdefault(statement["Resource"], set()).update([actions] if isinstance(actions, str) else actions)
+            resources = statement["Resource"]
+            for resource in [resources] if isinstance(resources, str) else resources:
+                found.setdefault(resource, set()).update([actions] if isinstance(actions, str) else actions)
         return found
 
     function = grants("function")
@@ -163,11 +165,16 @@ def test_the_roles_hold_the_least(stack):
     assert function == {"*": {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}}
 
     workflow = grants("workflow")
-    assert workflow.pop(f"arn:aws:lambda:{here}:function:{stack.function}") == {"lambda:InvokeFunction"}
+    for function in (stack.function, f"{stack.function}:*"):
+        assert workflow.pop(f"arn:aws:lambda:{here}:function:{function}") == {"lambda:InvokeFunction"}
+    assert workflow.pop(stack.machine_arn) == {"states:StartExecution"}
+    chunks = stack.machine_arn.replace("stateMachine", "execution") + "/*"
+    assert workflow.pop(chunks) == {"states:DescribeExecution", "states:StopExecution"}
     assert {action.partition(":")[0] for action in workflow.pop("*")} == {"xray", "logs"}
     assert workflow == {}
     trust = iam.get_role(RoleName=f"{stack.project}-workflow")["Role"]["AssumeRolePolicyDocument"]["Statement"]
-    assert trust[0]["Condition"]["ArnLike"] == {"aws:SourceArn": stack.machine_arn}
+    own = [stack.machine_arn + ending for ending in ("", "/*", ":*")]
+    assert trust[0]["Condition"]["ArnLike"] == {"aws:SourceArn": own}
 
 
 def test_only_plans_and_chunks_expire(stack):
