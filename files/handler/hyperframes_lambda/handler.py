@@ -35,6 +35,7 @@ from .events import (
     parse_event,
 )
 from .logs import Log
+from .notify import is_status_change, notify
 from .plan import plan
 from .plan_document import Plan
 from .storage import Storage, object_store
@@ -57,7 +58,20 @@ class Roles:
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """Entry point of the runtime: ``hyperframes_lambda.handler.handler``."""
     log = Log(requestId=getattr(context, "aws_request_id", None))
+    if is_status_change(event):
+        return _tell(event, log)
     return handle(event, log, Roles(load_toolchain=_toolchain))
+
+
+def _tell(event: Mapping[str, Any], log: Log) -> dict[str, Any]:
+    log.share(action="notify")
+    try:
+        message = notify(event)
+    except Exception as error:
+        log.error("handler_error", error)
+        raise
+    log.info("handler_end", render=message["render"], status=message["status"], **log.times())
+    return message
 
 
 def handle(event: Mapping[str, Any], log: Log, roles: Roles) -> dict[str, Any]:

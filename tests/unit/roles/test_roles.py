@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 ROLES = Path(__file__).resolve().parents[3] / "roles"
-NAMES = ["alarms", "bucket", "function", "iam", "workflow"]
+NAMES = ["alarms", "bucket", "events", "function", "iam", "workflow"]
 
 
 def options(role: str) -> dict[str, Any]:
