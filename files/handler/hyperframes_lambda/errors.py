@@ -80,6 +80,7 @@ CODES: dict[str, ErrorCode] = {
         ErrorCode("COMPOSITION_NOT_READY", (_P, _C), "the page never reported that it can be rendered"),
         ErrorCode("COMPOSITION_SCRIPT_TIMEOUT", (_P, _C), "a script of the page does not end"),
         ErrorCode("PAGE_NAVIGATED_AWAY", (_P, _C), "the page left the composition"),
+        ErrorCode("MEMORY_LIMIT_EXCEEDED", (_P, _C), "the page takes more memory than there is"),
         ErrorCode("BROWSER_CRASHED", (_P, _C), "the browser or the page's process ended", retryable=True),
         ErrorCode("FRAME_CAPTURE_FAILED", (_C,), "the browser did not deliver a frame", retryable=True),
         # Plan and chunks do not fit each other.

@@ -89,6 +89,8 @@ class RunningBrowser:
             taken as screenshots.
         scale: device pixels a CSS pixel, for all its pages: pictures of BeginFrame do not follow an emulated scale.
         checked: whether its WebGL was seen to run in software.
+        most_bytes: the most memory that it was seen to take.
+        allowed_bytes: how much it was allowed, once it was ended for taking more.
     """
 
     handle: Browser
@@ -96,6 +98,8 @@ class RunningBrowser:
     scale: int
     pid: int | None
     checked: bool = False
+    most_bytes: int = 0
+    allowed_bytes: int | None = None
 
     @property
     def version(self) -> str:

@@ -19,6 +19,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from ..errors import RenderError, render_error
 from .launch import RunningBrowser, require_software
+from .memory import too_much
 from .server import ORIGIN, SiteServer
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class CompositionPage:
 
         Raises:
             TimeoutError: no answer within *seconds*.
-            RenderError: ``PAGE_NAVIGATED_AWAY``, ``BROWSER_CRASHED``.
+            RenderError: ``PAGE_NAVIGATED_AWAY``, ``MEMORY_LIMIT_EXCEEDED``, ``BROWSER_CRASHED``.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -145,9 +146,10 @@ class CompositionPage:
             ) from None
 
     def require_here(self) -> None:
-        """Raises ``PAGE_NAVIGATED_AWAY`` or ``BROWSER_CRASHED`` when the composition is gone."""
-        if self._crashed:
-            raise render_error("BROWSER_CRASHED", "the page's process ended; the composition may need more memory")
+        """Raises ``PAGE_NAVIGATED_AWAY``, ``MEMORY_LIMIT_EXCEEDED`` or ``BROWSER_CRASHED`` if the page is gone."""
+        if self._crashed or self._browser.allowed_bytes is not None:
+            crash = render_error("BROWSER_CRASHED", "the page's process ended")
+            raise too_much(self._browser) or crash
         if self._left_to is not None:
             raise render_error("PAGE_NAVIGATED_AWAY", f"the composition went to {self._left_to}", url=self._left_to)
 
@@ -160,6 +162,10 @@ class CompositionPage:
         began = time.perf_counter()
         await self._cdp.send("Page.enable")
         await self._cdp.send("Page.addScriptToEvaluateOnNewDocument", {"source": self.setup.early_script()})
+        # Time of CSS and web animations stands still in every document from its beginning: how long a page loads must
+        # not move them. The page runtime and frames.js set them to the moment of each frame.
+        await self._cdp.send("Animation.enable")
+        await self._cdp.send("Animation.setPlaybackRate", {"playbackRate": 0})
         if self.setup.transparent:
             clear = {"r": 0, "g": 0, "b": 0, "a": 0}
             await self._cdp.send("Emulation.setDefaultBackgroundColorOverride", {"color": clear})

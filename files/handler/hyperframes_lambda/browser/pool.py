@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .launch import RunningBrowser, launch
+from .memory import memory_limit, watch
 
 if TYPE_CHECKING:
     from playwright.async_api import Playwright
@@ -43,6 +44,7 @@ class BrowserPool:
         self._starting: asyncio.Future[Playwright] | None = None
         self._idle: list[tuple[Toolchain, RunningBrowser]] = []
         self._busy: set[RunningBrowser] = set()
+        self._watching: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def browser(
@@ -51,17 +53,29 @@ class BrowserPool:
         """A browser for one page; it goes back to the pool unless the block raises."""
         browser = await self._take(toolchain, begin_frame, scale)
         self._busy.add(browser)
+        browser.most_bytes = 0
+        if self._watching is None or self._watching.done():
+            self._watching = asyncio.ensure_future(watch(self._busy, memory_limit()))
         try:
             yield browser
         except BaseException:
-            self._busy.discard(browser)
+            self._leave(browser)
             await asyncio.shield(browser.close())
             raise
-        self._busy.discard(browser)
+        self._leave(browser)
         self._idle.append((toolchain, browser))
+
+    def _leave(self, browser: RunningBrowser) -> None:
+        self._busy.discard(browser)
+        if not self._busy and self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
 
     async def close(self) -> None:
         """End every process that was started here."""
+        if self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
         browsers = [browser for _since, browser in self._idle] + list(self._busy)
         self._idle.clear()
         self._busy.clear()

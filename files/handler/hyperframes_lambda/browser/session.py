@@ -33,6 +33,13 @@ _MOST_BEATS_TO_SETTLE = 6
 _CATCH_UP_BATCH = 200
 
 
+_SETTLE = """new Promise((drawn) => {
+  const next = __HF_VIRTUAL_TIME__.originalRequestAnimationFrame;
+  next(() => next(drawn));
+})"""
+"""A browser that draws by its own clock has drawn a moment at least once when this is over. The first time it may take
+over layers that were drawn for another scale, so a picture of that would tell how often it drew before."""
+
 Pictures = Callable[[int], Mapping[str, str]]
 """For a frame, the URL path of the picture of each active video, by the video's id."""
 
@@ -75,7 +82,7 @@ class CaptureSession:
         Raises:
             BeginFrameUnanswered: the browser draws nothing; only before the first frame.
             RenderError: ``COMPOSITION_SCRIPT_TIMEOUT``, ``COMPOSITION_NOT_READY``, ``PAGE_NAVIGATED_AWAY``,
-                ``BROWSER_CRASHED``, ``FRAME_CAPTURE_FAILED``.
+                ``MEMORY_LIMIT_EXCEEDED``, ``BROWSER_CRASHED``, ``FRAME_CAPTURE_FAILED``.
         """
         await self._arrive(frame)
         resting = await self._rest()
@@ -157,6 +164,7 @@ class CaptureSession:
         return binascii.a2b_base64(data)
 
     async def _screenshot(self) -> bytes:
+        await self.page.evaluate(_SETTLE, seconds=FRAME_SECONDS, what="drawing")
         parameters = {"format": "png", "fromSurface": True, "captureBeyondViewport": False, "optimizeForSpeed": True}
         answer = await self.page.send("Page.captureScreenshot", parameters, seconds=FRAME_SECONDS)
         return binascii.a2b_base64(answer["data"])

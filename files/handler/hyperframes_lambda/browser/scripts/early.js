@@ -9,6 +9,17 @@
   // Libraries (shader transitions) write into __hf while the page loads; the bridge completes the same object later.
   window.__hf = window.__hf || {};
   window.__hfTimelinesBuilding = false;
+  // Shadow trees, also closed ones: their animations have to be set to the moment of a frame as all others.
+  const shadowRoots = [];
+  const attach = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function attachShadow(options) {
+    const made = attach.call(this, options);
+    shadowRoots.push(new WeakRef(made));
+    return made;
+  };
+  Object.defineProperty(window, "__hyperframesShadowRoots", {
+    value: () => shadowRoots.map((kept) => kept.deref()).filter((kept) => kept?.host.isConnected),
+  });
   // Media are addressed by the id that the compiler stamped, which is unique over inlined compositions, or by their own.
   window.__hfMediaEl = (id) =>
     document.querySelector(`[data-hf-render-id="${CSS.escape(id)}"]`) ?? document.getElementById(id);

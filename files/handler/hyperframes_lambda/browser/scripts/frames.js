@@ -129,37 +129,64 @@
   }
 
   // --- Clocks that neither virtual time nor the page runtime moves ---------------------------------------------------------
-  let transitionSeen = false;
-  const transitionStarts = new WeakMap();
-
-  /** A CSS transition runs from the frame that set it off; left alone it would follow the browser's own clock. */
-  function seekTransitions(ms) {
-    for (const animation of document.getAnimations()) {
-      if (!(animation instanceof CSSTransition)) continue;
-      transitionSeen = true;
-      if (!transitionStarts.has(animation)) transitionStarts.set(animation, ms);
-      const elapsed = ms - transitionStarts.get(animation);
-      if (elapsed >= animation.effect.getComputedTiming().endTime) {
-        animation.finish();
-      } else {
-        animation.pause();
-        animation.currentTime = elapsed;
+  /** All trees of elements: this document's, those of shadow roots, and the same of same-origin frames. */
+  function* trees(view = window) {
+    yield view.document;
+    yield* view.__hyperframesShadowRoots?.() ?? [];
+    for (let index = 0; index < view.frames.length; index++) {
+      try {
+        if (view.frames[index].document) yield* trees(view.frames[index]);
+      } catch {
+        // A frame of another origin.
       }
     }
   }
 
+  let transitionSeen = false;
+  const begun = new WeakMap();
+
+  /**
+   * Animations run from the frame that set them off. The page runtime pauses those that it knows; it does not see into
+   * frames and shadow trees, takes no transitions, and misses what begins in mid-timeline. All of that still runs here.
+   */
+  function seekAnimations(ms) {
+    for (const tree of trees()) {
+      for (const animation of tree.getAnimations()) {
+        const transition = "transitionProperty" in animation;
+        transitionSeen ||= transition;
+        if (!begun.has(animation)) {
+          if (animation.playState !== "running" || !isClock(animation.timeline)) continue;
+          begun.set(animation, { ms, at: Number(animation.currentTime) || 0 });
+        }
+        const { ms: start, at } = begun.get(animation);
+        const current = at + (ms - start) * animation.playbackRate;
+        if (transition && current >= animation.effect.getComputedTiming().endTime) {
+          animation.finish();
+        } else {
+          animation.currentTime = current;
+          animation.pause();
+        }
+      }
+    }
+  }
+
+  /** Not a scroll timeline, whose time is a place. */
+  const isClock = (timeline) => timeline !== null && "currentTime" in timeline && !("source" in timeline) && !("subject" in timeline);
+
   function seekVectorGraphics(seconds) {
-    for (const drawing of document.querySelectorAll("svg")) {
-      if (drawing.ownerSVGElement || !drawing.querySelector("animate,animateTransform,animateMotion,set")) continue;
-      drawing.pauseAnimations();
-      drawing.setCurrentTime(seconds);
+    for (const tree of trees()) {
+      for (const drawing of tree.querySelectorAll("svg")) {
+        if (drawing.ownerSVGElement || !drawing.querySelector("animate,animateTransform,animateMotion,set")) continue;
+        drawing.pauseAnimations();
+        drawing.setCurrentTime(seconds);
+      }
     }
   }
 
   function seek(time) {
     window.__hf.seek(time);
     seekVectorGraphics(time);
-    seekTransitions(time * 1000);
+    seekAnimations(time * 1000);
   }
 
   /**
