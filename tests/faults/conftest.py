@@ -55,10 +55,7 @@ class Outcome:
 
 @pytest.fixture
 def outcome(tmp_path: Path, toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcome]:
-    """Plans a page made of parts and renders its four frames."""
-    monkeypatch.setattr(page, "SCRIPT_SECONDS", 6.0)
-    monkeypatch.setattr(page, "READY_SECONDS", 8.0)
-    monkeypatch.setattr(session, "FRAME_SECONDS", 20.0)
+    """Plans a page made of parts and renders its four frames; *patience* is what it is given where it must wait."""
 
     def work(folder: Path) -> Outcome:
         try:
@@ -70,7 +67,17 @@ def outcome(tmp_path: Path, toolchain: Toolchain, monkeypatch: pytest.MonkeyPatc
         assert len(list((tmp_path / "frames").iterdir())) == made.total_frames == 4
         return Outcome("renders", "\n".join([*made.warnings, *result.warnings]))
 
-    def run(*, body: str = "", style: str = "", script: str = "", files: dict[str, str | bytes] | None = None):
+    def run(
+        *,
+        body: str = "",
+        style: str = "",
+        script: str = "",
+        files: dict[str, str | bytes] | None = None,
+        patience: float = 20.0,
+    ) -> Outcome:
+        monkeypatch.setattr(page, "SCRIPT_SECONDS", patience)
+        monkeypatch.setattr(page, "READY_SECONDS", patience)
+        monkeypatch.setattr(session, "FRAME_SECONDS", patience)
         folder = tmp_path / "project"
         folder.mkdir()
         for name, content in (files or {}).items():

@@ -37,6 +37,7 @@ LOAD_TICKS_MS = 60_000.0
 
 _PUMP_PAUSE_SECONDS = 0.004
 _LAST_BEAT_SECONDS = 2.0
+_LEAVING_SECONDS = 2.0
 _MAX_WARNINGS = 50
 _NOISE = "GL Driver Message"
 """Begins what the graphics driver says of WebGL's speed, with an address that is another one every time."""
@@ -102,26 +103,27 @@ class CompositionPage:
         if len(self.warnings) < _MAX_WARNINGS:
             self.warnings[line] = None
 
-    async def send(self, method: str, params: dict[str, Any] | None = None, *, seconds: float = SCRIPT_SECONDS) -> Any:
-        """One CDP round trip.
+    async def send(self, method: str, params: dict[str, Any] | None = None, *, seconds: float | None = None) -> Any:
+        """One CDP round trip, of SCRIPT_SECONDS at most unless *seconds* says otherwise.
 
         Raises:
             TimeoutError: no answer within *seconds*.
             RenderError: ``PAGE_NAVIGATED_AWAY``, ``MEMORY_LIMIT_EXCEEDED``, ``BROWSER_CRASHED``.
         """
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds or SCRIPT_SECONDS):
                 return await self._cdp.send(method, params or {})
         except PlaywrightError as error:
             raise self._explain(error) from error
 
-    async def evaluate(self, expression: str, *, seconds: float = SCRIPT_SECONDS, what: str = "") -> Any:
+    async def evaluate(self, expression: str, *, seconds: float | None = None, what: str = "") -> Any:
         """The JSON value of *expression*, promises awaited.
 
         Raises:
             RenderError: ``COMPOSITION_SCRIPT_TIMEOUT`` when the page is busy for longer than *seconds*,
                 ``COMPOSITION_NOT_READY`` when it is idle but the promise does not settle or is rejected.
         """
+        seconds = seconds or SCRIPT_SECONDS
         parameters = {"expression": expression, "awaitPromise": True, "returnByValue": True}
         try:
             answer = await self.send("Runtime.evaluate", parameters, seconds=seconds)
@@ -153,13 +155,19 @@ class CompositionPage:
         if self._left_to is not None:
             raise render_error("PAGE_NAVIGATED_AWAY", f"the composition went to {self._left_to}", url=self._left_to)
 
-    async def load(self, *, ready_seconds: float = READY_SECONDS) -> None:
+    async def require_not_leaving(self) -> None:
+        """As :meth:`require_here`, giving a page that is on its way elsewhere the time to arrive."""
+        for _beat in range(int(_LEAVING_SECONDS / _PUMP_PAUSE_SECONDS)):
+            self.require_here()
+            await asyncio.sleep(_PUMP_PAUSE_SECONDS)
+
+    async def load(self) -> None:
         """Navigate, and wait until the page can be captured.
 
         Raises:
             RenderError: ``COMPOSITION_NOT_READY`` saying what is missing; and what :meth:`evaluate` raises.
         """
-        began = time.perf_counter()
+        began, ready_seconds = time.perf_counter(), READY_SECONDS
         await self._cdp.send("Page.enable")
         await self._cdp.send("Page.addScriptToEvaluateOnNewDocument", {"source": self.setup.early_script()})
         # Time of CSS and web animations stands still in every document from its beginning: how long a page loads must

@@ -160,6 +160,7 @@ class CaptureSession:
         answer = await self._begin_frame(frame, screenshot=True, later_ms=later_ms)
         data = answer.get("screenshotData")
         if not data:
+            await self.page.require_not_leaving()
             raise render_error("FRAME_CAPTURE_FAILED", f"the browser drew frame {frame} and sent no picture")
         return binascii.a2b_base64(data)
 
