@@ -29,6 +29,10 @@ ifneq ($(filter render local,$(MAKECMDGOALS)),)
 $(call require,PROJECT,the folder of the composition,PROJECT=examples/demo OUTPUT=out/demo.mp4)
 $(call require,OUTPUT,the video to write,PROJECT=examples/demo OUTPUT=out/demo.mp4)
 endif
+ifneq ($(filter report,$(MAKECMDGOALS)),)
+$(call require,NAME,the name of the render,NAME=demo-0f3a9c1be2d4 OUTPUT=out/report.html)
+$(call require,OUTPUT,the page to write,NAME=demo-0f3a9c1be2d4 OUTPUT=out/report.html)
+endif
 ifneq ($(filter conformance,$(MAKECMDGOALS)),)
 $(call require,CASES,a folder of cases,CASES=../cases)
 endif
@@ -46,6 +50,12 @@ deploy: setup ## build the handler's ZIP and deploy it with all that a render ne
 render: setup ## render PROJECT (a folder) to OUTPUT (a file) on the deployed stack
 	@$(with_aws) $(play) playbooks/render.yml -e "render_project='$$(realpath -ms -- "$(PROJECT)")'" \
 		-e "render_output='$$(realpath -ms -- "$(OUTPUT)")'" $(EXTRA)
+
+report: setup $(renderer) ## write OUTPUT (an HTML file), a page about the render NAME on the deployed stack
+	@$(with_aws) $(play) playbooks/report.yml -e "report_name='$(NAME)'" \
+		-e "report_output='$$(realpath -ms -- "$(OUTPUT)")'" \
+		-e "report_ffmpeg='$$(PYTHONPATH=files/handler $(bin)/python -c \
+			'from hyperframes_lambda.toolchain import load_toolchain; print(load_toolchain().ffmpeg)')'" $(EXTRA)
 
 destroy: setup ## remove the stack; the bucket with the finished videos stays unless EXTRA says otherwise
 	@$(with_aws) $(play) playbooks/destroy.yml $(EXTRA)
@@ -99,5 +109,5 @@ clean: down ## remove all that set-up, builds and tests made
 help: ## this list
 	@awk -f scripts/help.awk $(firstword $(MAKEFILE_LIST))
 
-.PHONY: demo up deploy render destroy down local conformance bench setup build test lint unit integration \
+.PHONY: demo up deploy render report destroy down local conformance bench setup build test lint unit integration \
 	setup-test lock clean help

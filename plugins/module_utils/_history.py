@@ -57,22 +57,24 @@ class Stage:
 
 @dataclass
 class Failure:
-    """A try that failed: in which state, for which chunk, with which error."""
+    """A try that failed: in which state, for which chunk, with which error, at the end of how many seconds."""
 
     state: str
     chunk: int | None
     code: str
     cause: str
     at: float
+    seconds: float = 0.0
 
 
 @dataclass
 class Chunk:
-    """A chunk that is done."""
+    """A chunk that is done; *seconds* is what the last attempt took, which ended at *at*."""
 
     frames: int
     seconds: float
     attempts: int
+    at: float = 0.0
 
 
 @dataclass
@@ -178,7 +180,8 @@ class Progress:
             self._succeed(_payload(detail.get("output")), place, at)
         elif kind in _TASK_FAILED:
             self.function_seconds += _spent(place, at)
-            self.failures.append(_failure(place.state, place.chunk, kind, detail, at))
+            failure = _failure(place.state, place.chunk, kind, detail, at)
+            self.failures.append(replace(failure, seconds=round(_spent(place, at), 3)))
         elif kind in _ENDS:
             self._end(kind, detail, at)
 
@@ -204,7 +207,7 @@ class Progress:
             self.output = dict(payload)
         elif "FramesEncoded" in payload:
             index = payload.get("ChunkIndex", place.chunk)
-            self.chunks[index] = Chunk(payload["FramesEncoded"], round(_spent(place, at), 3), place.attempt)
+            self.chunks[index] = Chunk(payload["FramesEncoded"], round(_spent(place, at), 3), place.attempt, at)
 
     def _count_many(self, state: Mapping[str, Any]) -> None:
         durations = state.get("Many", {}).get("DurationsMs", [])

@@ -150,6 +150,36 @@ def describe_stages(progress: Progress) -> dict[str, float | None]:
     }
 
 
+def describe_timeline(progress: Progress) -> list[dict[str, Any]]:
+    """Every task with the seconds from the render's start at which it began and ended, in the order of their begin.
+
+    A try that failed has its code; one that has not ended is left out.
+    """
+    origin = progress.started or 0.0
+
+    def task(state: str, chunk: int | None, end: float, seconds: float, code: str = "") -> dict[str, Any]:
+        begin = round(end - seconds - origin, 3)
+        return {"state": state, "chunk": chunk, "start": begin, "end": round(end - origin, 3), "code": code}
+
+    told = [task(item.state, item.chunk, item.at, item.seconds, item.code) for item in progress.failures if item.state]
+    told += [task(RENDER_CHUNK, index, chunk.at, chunk.seconds) for index, chunk in progress.chunks.items()]
+    for state in (PLAN, ASSEMBLE):
+        stage, payload = progress.stages.get(state), progress.plan if state == PLAN else progress.output
+        if stage and stage.ended and payload:
+            failed = [item.at for item in progress.failures if item.state == state]
+            began = max([stage.started, *failed])
+            told.append(task(state, None, stage.ended, stage.ended - began))
+    return sorted(told, key=lambda item: (item["start"], item["chunk"] or 0))
+
+
+def chunk_frames(progress: Progress) -> list[int]:
+    """Frames of each chunk in order, made now or before; empty when the history does not tell of all."""
+    frames = {chunk["ChunkIndex"]: chunk["FramesEncoded"] for chunk in progress.plan.get("ReusedChunks") or ()}
+    frames |= {index: chunk.frames for index, chunk in progress.chunks.items()}
+    count = progress.plan.get("ChunkCount") or 0
+    return [frames[index] for index in range(count)] if set(frames) == set(range(count)) else []
+
+
 def describe_execution(execution: Execution) -> dict[str, Any]:
     """The identity and times of an execution."""
     ended = execution.ended

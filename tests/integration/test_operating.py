@@ -148,6 +148,11 @@ class Stack:
         machines = self.client("stepfunctions").list_state_machines()["stateMachines"]
         return next(item["stateMachineArn"] for item in machines if item["name"] == f"{NAME}-render")
 
+    def log(self) -> str:
+        """What the function wrote."""
+        events = self.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{NAME}-render")["events"]
+        return "".join(event["message"] for event in events)
+
     def video(self, name: str) -> bytes:
         return (self.folder / name).read_bytes()
 
@@ -235,7 +240,7 @@ def test_ends_of_renders_reach_the_webhook_signed_and_the_topic(stack: Stack) ->
 
     deadline = time.monotonic() + 60
     while execution["name"] not in {told(body) for _headers, body in posts(False)}:
-        assert time.monotonic() < deadline, "the webhook was not told"
+        assert time.monotonic() < deadline, f"the webhook was not told: {stack.log()[-3000:]}"
         time.sleep(0.5)
     messages = [json.loads(body) for _headers, body in posts(False)]
     assert {(item["status"], item.get("error")) for item in messages} == {
