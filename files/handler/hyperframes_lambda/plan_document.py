@@ -6,7 +6,7 @@ A plan is a folder::
 
     plan.json          this document
     site/              the compiled project, self-contained; what the browser loads
-    media/             frames of videos that chunks show
+    media/             frames of videos that chunks show, and pieces of long videos
     audio.*            the mixed sound track, if there is one
 
 Every file beside ``plan.json`` is an :class:`Artifact` with its digest and its readers, so that a transport can send
@@ -37,7 +37,7 @@ MEDIA_DIR = "media"
 _TIME_EPSILON = 1e-9
 """Times come from decimal attributes: 0.28 s of a video of 25 frames a second is its frame 7, not 6.999."""
 
-SCHEMA = "hyperframes-aws-plan-1"
+SCHEMA = "hyperframes-aws-plan-2"
 """Protocol of the plan folder; a worker refuses any other with PLAN_PROTOCOL_UNSUPPORTED."""
 
 
@@ -140,6 +140,26 @@ class VideoWindow:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a long video from which chunk *chunk* takes its pictures itself (:mod:`.media.pieces`).
+
+    Attributes:
+        path: the stretch, relative to the plan folder; the windows of *frame_dir* show pictures of it.
+        decoder, filters: ffmpeg's, as in :class:`.media.frames.Recipe`.
+        first, count: numbers of the pictures.
+    """
+
+    chunk: int
+    path: str
+    frame_dir: str
+    decoder: str
+    filters: str
+    first: int
+    count: int
+    extension: str
+
+
+@dataclass(frozen=True, slots=True)
 class Audio:
     """The mixed sound track: *path* relative to the plan folder, *samples* a channel at *sample_rate* Hz."""
 
@@ -162,6 +182,7 @@ class Plan:
     artifacts: list[Artifact]
     variables: dict[str, Any] = field(default_factory=dict)
     videos: list[VideoWindow] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
     audio: Audio | None = None
     warnings: list[str] = field(default_factory=list)
     visual_hash: str = ""
@@ -189,6 +210,7 @@ class Plan:
             artifacts=[Artifact(**item) for item in body["artifacts"]],
             variables=body["variables"],
             videos=[VideoWindow(**item) for item in body["videos"]],
+            pieces=[Piece(**item) for item in body["pieces"]],
             audio=Audio(**body["audio"]) if body["audio"] else None,
             warnings=body["warnings"],
             visual_hash=body["visual_hash"],

@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 import mimetypes
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -77,10 +77,10 @@ class SiteServer:
         absent: paths of the site that a page asked for and that do not exist.
     """
 
-    def __init__(self, site: Path, entry: str, runtime: Path, render_mode: str, media: Path | None = None) -> None:
+    def __init__(self, site: Path, entry: str, runtime: Path, render_mode: str, media: Sequence[Path] = ()) -> None:
         self._site = site.resolve()
         self._entry = (self._site / entry).resolve()
-        self._media = media.resolve() if media else None
+        self._media = [folder.resolve() for folder in media]
         self._own = {"runtime.js": runtime.read_bytes(), "render_mode.js": render_mode.encode()}
         self._server: asyncio.Server | None = None
         self.refused: dict[str, None] = {}
@@ -134,7 +134,9 @@ class SiteServer:
             if name in self._own:
                 return _Response("200 OK", {"Content-Type": _TYPES[".js"]}, self._own[name])
             if self._media and name.startswith("media/"):
-                return self._file(self._media, name.removeprefix("media/"), path, headers)
+                picture = name.removeprefix("media/")
+                having = (folder for folder in self._media if "\0" not in picture and (folder / picture).is_file())
+                return self._file(next(having, self._media[0]), picture, path, headers)
             return _text("404 Not Found", "no such file")
         return self._file(self._site, path.lstrip("/") or self._entry.name, path, headers)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import binascii
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from enum import Enum
 from fractions import Fraction
@@ -40,8 +40,13 @@ _SETTLE = """new Promise((drawn) => {
 """A browser that draws by its own clock has drawn a moment at least once when this is over. The first time it may take
 over layers that were drawn for another scale, so a picture of that would tell how often it drew before."""
 
-Pictures = Callable[[int], Mapping[str, str]]
-"""For a frame, the URL path of the picture of each active video, by the video's id."""
+Pictures = Callable[[int], Awaitable[Mapping[str, str]]]
+"""For a frame, the URL path of the picture of each active video, by the video's id, once it is there."""
+
+
+async def no_pictures(_frame: int) -> Mapping[str, str]:
+    """Of a page without videos."""
+    return {}
 
 
 class CaptureMode(str, Enum):
@@ -120,7 +125,7 @@ class CaptureSession:
         if self._last == frame - 1 or (self._last is None and frame == 0):
             return
         if self._last is None:
-            await self._show(0)
+            await self._show(0, {})  # Its pictures may be another chunk's; what matters is what scripts do in it.
             await self._skip_drawing(0)
             self._last = 0
         start = self._last + 1
@@ -136,10 +141,10 @@ class CaptureSession:
         if self.mode is CaptureMode.BEGIN_FRAME:
             await self._begin_frame(frame)
 
-    async def _show(self, frame: int) -> None:
-        pictures = json.dumps(self._pictures(frame))
+    async def _show(self, frame: int, pictures: Mapping[str, str] | None = None) -> None:
+        shown = await self._pictures(frame) if pictures is None else pictures
         time = float(frame / self._fps)
-        expression = f"__hyperframesCapture.show({time!r},{pictures})"
+        expression = f"__hyperframesCapture.show({time!r},{json.dumps(shown)})"
         await self.page.evaluate(expression, what=f"frame {frame} at {time:.3f} s")
 
     async def _begin_frame(self, frame: int, screenshot: bool = False, later_ms: float = 0.0) -> dict[str, object]:
@@ -177,7 +182,7 @@ async def open_session(
     server: SiteServer,
     setup: PageSetup,
     fps: Fraction,
-    pictures: Pictures = lambda _frame: {},
+    pictures: Pictures = no_pictures,
 ) -> AsyncIterator[CaptureSession]:
     """A session on a page that is loaded and ready."""
     async with open_page(browser, server, setup) as page:

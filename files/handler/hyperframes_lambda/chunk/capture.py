@@ -21,7 +21,7 @@ from ..browser.session import BeginFrameUnanswered, CaptureMode, open_session
 from ..errors import render_error
 from ..plan_document import MEDIA_DIR, SITE_DIR, Plan
 from .checks import check_browser
-from .videos import pictures_at, video_sizes
+from .videos import PieceReader, pictures_at, read_pieces, video_sizes
 
 if TYPE_CHECKING:
     from ..browser.pool import BrowserPool
@@ -122,8 +122,8 @@ class _Capture:
         self._sink = sink
         self._timings = timings
         self._warnings: dict[str, None] = {}
+        self._plan_dir = plan_dir
         self._site = plan_dir / SITE_DIR
-        self._media = plan_dir / MEDIA_DIR
         composition = plan.composition
         self._setup = PageSetup(
             composition.width,
@@ -138,24 +138,38 @@ class _Capture:
         order = _Order(self._chunk, browsers, self._sink)
         entry = self._plan.composition.entry
         runtime = self._toolchain.page_runtime
-        server = SiteServer(self._site, entry, runtime, script("render_mode.js"), self._media)
         self._began = time.perf_counter()
-        async with server:
-            try:
-                async with asyncio.TaskGroup() as workers:
-                    for _worker in range(browsers):
-                        workers.create_task(self._work(server, order, checking, begin_frame))
-            except BaseExceptionGroup as group:
-                await checking  # a plan that is not whole explains whatever else went wrong
-                raise first_error(group) from None
+        async with read_pieces(self._plan_dir, self._plan, self._chunk.index, self._toolchain.ffmpeg) as reader:
+            media = (self._plan_dir / MEDIA_DIR, reader.folder)
+            server = SiteServer(self._site, entry, runtime, script("render_mode.js"), media)
+            async with server:
+                try:
+                    async with asyncio.TaskGroup() as workers:
+                        for _worker in range(browsers):
+                            workers.create_task(self._work(server, order, checking, begin_frame, reader))
+                except BaseExceptionGroup as group:
+                    await checking  # a plan that is not whole explains whatever else went wrong
+                    raise first_error(group) from None
         self._timings["capture"] = time.perf_counter() - self._began - self._timings["boot"]
         mode = CaptureMode.BEGIN_FRAME if begin_frame else CaptureMode.SCREENSHOT
         return Captured(mode, [*self._warnings, *server.complaints()])
 
-    async def _work(self, server: SiteServer, order: _Order, checking: asyncio.Future[None], begin_frame: bool) -> None:
+    async def _work(
+        self,
+        server: SiteServer,
+        order: _Order,
+        checking: asyncio.Future[None],
+        begin_frame: bool,
+        reader: PieceReader,
+    ) -> None:
+        async def pictures(frame: int) -> dict[str, str]:
+            time = float(frame / self._plan.fps)
+            await reader.wait(time)
+            return pictures_at(self._plan.videos, time)
+
         async with (
             self._pool.browser(self._toolchain, begin_frame=begin_frame, scale=self._plan.output.scale) as browser,
-            open_session(browser, server, self._setup, self._plan.fps, self._pictures) as session,
+            open_session(browser, server, self._setup, self._plan.fps, pictures) as session,
         ):
             check_browser(self._plan, browser.version)
             await asyncio.shield(checking)
@@ -172,9 +186,6 @@ class _Capture:
         if size != (self._plan.output.width, self._plan.output.height):
             planned = f"{self._plan.output.width}x{self._plan.output.height}"
             raise render_error("FRAME_CAPTURE_FAILED", f"frame {frame} is {size[0]}x{size[1]}; planned: {planned}")
-
-    def _pictures(self, frame: int) -> dict[str, str]:
-        return pictures_at(self._plan.videos, float(frame / self._plan.fps)) if self._plan.videos else {}
 
 
 def first_error(group: BaseExceptionGroup) -> BaseException:

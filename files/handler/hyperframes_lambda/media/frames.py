@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from ..errors import render_error
+from .encode import ratio
 from .ffmpeg import QUIET, run_ffmpeg
 from .probe import VideoStream
 
@@ -21,15 +23,46 @@ _ALPHA_FORMATS = re.compile(r"yuva\w*|gbrap\w*|rgba\w*|bgra\w*|argb\w*|abgr\w*|y
 _OUTPUT_PIXELS = re.compile(r"Stream #0:\d+\S*: Video: \w+.*?, (\w+)")
 _HDR_TRANSFERS = frozenset(("smpte2084", "arib-std-b67"))
 _TONE_MAP = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
+_MAX_TIME_BASE = 2**31 - 1
+PIECE_OFFSET = 16
+"""Seconds by which the clock of a piece is ahead of its source's: decoding begins before the first picture is shown, and
+not every container can hold times below zero."""
+
 _CODE = "VIDEO_EXTRACTION_FAILED"
 
 
 @dataclass(frozen=True, slots=True)
 class FrameRequest:
-    """What to take out of a video: *count* pictures at *fps* from *start* seconds of the source on."""
+    """What to take out of a video: *count* pictures at *fps*, from number *first* on.
 
-    start: float
+    Number 0 is the picture at *start* seconds of the source. A picture's number says what it shows, whichever request
+    it came with: pictures of neighbouring requests fit together, and a picture is the same in each.
+    """
+
+    start: Fraction
     fps: Fraction
+    first: int
+    count: int
+    extension: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How ffmpeg carries a request out; text and numbers only, so that a plan can hold it.
+
+    Attributes:
+        decoder: name of the decoder when it is not ffmpeg's own choice, else empty.
+        filters: from decoded pictures on the source's clock to the pictures asked for.
+        seek: seconds from the source's beginning at which reading may begin; 0 where it has to begin at the start.
+        length: seconds of the source that are shown, from *seek* on.
+    """
+
+    stream: int
+    decoder: str
+    filters: str
+    seek: float
+    length: float
+    first: int
     count: int
     extension: str
 
@@ -63,32 +96,69 @@ def picture_size(stream: VideoStream) -> tuple[int, int]:
     return (height, width) if round(stream.rotation) % 180 == 90 else (width, height)
 
 
-def extract_frames(ffmpeg: Path, source: Path, folder: Path, stream: VideoStream, request: FrameRequest) -> int:
-    """Write ``frame_000000.<extension>`` and so on into *folder*; the number of files, less where the source ends.
+def recipe(stream: VideoStream, request: FrameRequest, *, piece: bool = False) -> Recipe:
+    """How to carry *request* out on the source of *stream*.
+
+    Args:
+        piece: on a piece of it (:mod:`.pieces`), whose container does not tell the stream's colours.
+    """
+    offset = request.start + request.first / request.fps
+    origin = stream.begin + offset + (PIECE_OFFSET if piece else 0)
+    return Recipe(
+        stream=stream.index,
+        decoder=_ALPHA_DECODERS.get(stream.codec, ""),
+        filters=",".join([*(_tags(stream) if piece else []), *_filters(stream, request, origin)]),
+        seek=0.0 if stream.codec == "gif" else float(offset),
+        length=float(request.count / request.fps),
+        first=request.first,
+        count=request.count,
+        extension=request.extension,
+    )
+
+
+def extraction_arguments(source: Path, folder: Path, how: Recipe, *, seek: bool) -> list[str | Path]:
+    """ffmpeg's arguments that write ``frame_<number>.<extension>`` into *folder*; a file that is there is complete.
+
+    Args:
+        seek: begin to read where the recipe says, not at the source's beginning.
+    """
+    decoder = ["-c:v", how.decoder] if how.decoder else []
+    # Pictures from the key frame on are decoded, and the filters choose by their times: what is on display at a moment
+    # may have been so for long.
+    at = ["-noaccurate_seek", "-ss", f"{how.seek:.6f}"] if seek and how.seek > 0 else []
+    return [
+        *QUIET,
+        *("-copyts", *at, *decoder, "-i", source, "-map", f"0:{how.stream}", "-an", "-sn", "-dn"),
+        *("-vf", how.filters, "-frames:v", str(how.count), "-fps_mode", "passthrough", *_encoder(how.extension)),
+        *("-start_number", str(how.first), "-atomic_writing", "1", "-f", "image2"),
+        *("-y", folder / f"{FRAME_NAME}.{how.extension}"),
+    ]
+
+
+def extract_frames(ffmpeg: Path, source: Path, folder: Path, how: Recipe) -> None:
+    """Write the pictures of *how* into *folder*. Past the source's end its last picture stays.
 
     Raises:
-        RenderError: ``VIDEO_EXTRACTION_FAILED``.
+        RenderError: ``VIDEO_EXTRACTION_FAILED``; ``VIDEO_SOURCE_UNRENDERABLE`` when nothing can be decoded.
     """
     folder.mkdir(parents=True, exist_ok=True)
     run_ffmpeg(
         ffmpeg,
-        [
-            *QUIET,
-            *decoder_arguments(stream),
-            *("-ss", f"{request.start:.6f}", "-i", source, "-map", f"0:{stream.index}"),
-            *("-vf", _filters(stream, request), "-frames:v", str(request.count), "-an", "-sn", "-dn"),
-            *_encoder(request.extension),
-            *("-start_number", "0", "-f", "image2", "-y", folder / f"{FRAME_NAME}.{request.extension}"),
-        ],
+        extraction_arguments(source, folder, how, seek=True),
         code=_CODE,
         what=f"extracting pictures of {source.name}",
-        timeout=max(120.0, 60 + request.count),
+        timeout=max(120.0, 60 + how.count),
     )
-    return sum(1 for _frame in folder.glob(f"frame_*.{request.extension}"))
+    last = folder / f"{FRAME_NAME % (how.first + how.count - 1)}.{how.extension}"
+    if not last.is_file():
+        raise render_error(
+            "VIDEO_SOURCE_UNRENDERABLE", f"{source.name} has no picture from {how.seek:g} s on", path=source.name
+        )
 
 
-def _filters(stream: VideoStream, request: FrameRequest) -> str:
-    chain = [f"fps={request.fps.numerator}/{request.fps.denominator}"]
+def _filters(stream: VideoStream, request: FrameRequest, origin: Fraction) -> list[str]:
+    chain = [*_on_clock(stream, origin), f"fps={ratio(request.fps)}:start_time=0:eof_action=pass"]
+    chain.append("tpad=stop=-1:stop_mode=clone")
     if stream.colour_transfer in _HDR_TRANSFERS:
         chain.append(_TONE_MAP)
     width, height = picture_size(stream)
@@ -98,7 +168,28 @@ def _filters(stream: VideoStream, request: FrameRequest) -> str:
         chain.append(f"{scale}:out_color_matrix=bt601:out_range=pc,format=yuvj420p")
     else:
         chain.append(scale)
-    return ",".join([*chain, "setsar=1"])
+    return [*chain, "setsar=1"]
+
+
+def _on_clock(stream: VideoStream, origin: Fraction) -> list[str]:
+    """Filters that make *origin* the time 0, exactly: the pictures of a source of 60 frames a second lie just between
+    two of 30, and a microsecond decides which is taken."""
+    base = stream.time_base or Fraction(1, 90_000)
+    units = math.lcm(base.denominator, origin.denominator)
+    if units > _MAX_TIME_BASE:
+        units = base.denominator * max(1, _MAX_TIME_BASE // base.denominator)
+    return [f"settb=1/{units}", f"setpts=PTS-{round(origin * units)}"]
+
+
+def _tags(stream: VideoStream) -> list[str]:
+    tags = {
+        "range": stream.colour_range,
+        "colorspace": stream.colour_matrix,
+        "color_primaries": stream.colour_primaries,
+        "color_trc": stream.colour_transfer,
+    }
+    known = ":".join(f"{name}={value}" for name, value in tags.items() if value)
+    return [f"setparams={known}"] if known else []
 
 
 def _encoder(extension: str) -> list[str]:
@@ -109,5 +200,5 @@ def _encoder(extension: str) -> list[str]:
 
 def frames_available(stream: VideoStream, duration: Fraction | None, start: float, fps: Fraction) -> int:
     """Pictures at *fps* that a video has from *start* on, as far as its duration tells; at least one."""
-    seconds = stream.seconds or duration or Fraction(0)
+    seconds = stream.end or stream.seconds or duration or Fraction(0)
     return max(1, math.ceil(max(0.0, float(seconds) - start) * float(fps) - 1e-6))

@@ -16,6 +16,7 @@ from pathlib import Path
 from .ffmpeg import run_ffmpeg
 
 _DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d)(\.\d+)?")
+_START = re.compile(r"Duration: [^\n]*?, start: (-?\d+\.\d+)")
 _CONTAINER = re.compile(r"^Input #0, (\S+), from ", re.MULTILINE)
 _STREAM = re.compile(r"^\s*Stream #0:(\d+)\S*: (Video|Audio|Subtitle|Data|Attachment): (.*)$", re.MULTILINE)
 _SIZE = re.compile(r"(?<![\dx])(\d{1,5})x(\d{1,5})(?![\dx])")
@@ -36,6 +37,9 @@ class VideoStream:
         rotation: degrees that a player turns the picture counter-clockwise.
         frames: packets of the stream; None when they were not counted.
         seconds: what these packets last; with uncounted ones the container's duration.
+        time_base: unit of the stream's times, when counted.
+        begin: the container's first moment on the stream's own clock, from which players count.
+        end: seconds from that moment to the end of the last packet, when counted.
         rate: average frames a second; exact when counted.
         pixel_format: ffmpeg's name, such as ``yuv420p``.
         colour_range, colour_matrix, colour_primaries, colour_transfer: tags, empty when absent.
@@ -55,6 +59,9 @@ class VideoStream:
     colour_matrix: str
     colour_primaries: str
     colour_transfer: str
+    time_base: Fraction | None = None
+    begin: Fraction = Fraction(0)
+    end: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,7 @@ def parse(log: str, packets: str | None) -> MediaInfo:
         if match[2] == "Video" and video is None and "(attached pic)" not in match[3]:
             until = _STREAM.search(log, match.end())
             section = log[match.end() : until.start() if until else len(log)]
-            video = _video(int(match[1]), fields, section, counted.get("video"), _duration(log))
+            video = _video(int(match[1]), fields, section, counted.get("video"), log)
         elif match[2] == "Audio" and audio is None:
             audio = _audio(int(match[1]), fields, counted.get("audio"))
     return MediaInfo(container[1].rstrip(",") if container else "", _duration(log), video, audio)
@@ -152,9 +159,7 @@ def _count(listing: str) -> dict[str, _Counted]:
     return {headers["media_type", index]: stream for index, stream in streams.items()}
 
 
-def _video(
-    index: int, fields: list[str], section: str, counted: _Counted | None, duration: Fraction | None
-) -> VideoStream:
+def _video(index: int, fields: list[str], section: str, counted: _Counted | None, log: str) -> VideoStream:
     text = ", ".join(fields)
     size = _SIZE.search(text)
     aspect = _SAMPLE_ASPECT.search(text)
@@ -164,7 +169,8 @@ def _video(
     colours = next((tag for tag in tags if "/" in tag), "")
     one = next((tag for tag in tags if tag in _MATRICES), "")
     matrix, primaries, transfer = [*colours.split("/"), "", ""][:3] if colours else (one, one, one)
-    seconds = counted.seconds if counted else duration
+    seconds = counted.seconds if counted else _duration(log)
+    begin = _begin(log, counted.time_base if counted else None)
     exact = Fraction(counted.packets) / counted.seconds if counted and counted.seconds > 0 else None
     return VideoStream(
         index=index,
@@ -181,7 +187,20 @@ def _video(
         colour_matrix=_known(matrix),
         colour_primaries=_known(primaries),
         colour_transfer=_known(transfer),
+        time_base=counted.time_base if counted else None,
+        begin=begin,
+        end=counted.end * counted.time_base - begin if counted else None,
     )
+
+
+def _begin(log: str, time_base: Fraction | None) -> Fraction:
+    """The container's start, which the log rounds to a microsecond, in whole units of the stream where it has such."""
+    match = _START.search(log)
+    stated = Fraction(match[1]) if match else Fraction(0)
+    if time_base is None:
+        return stated
+    exact = round(stated / time_base) * time_base
+    return exact if abs(exact - stated) < Fraction(2, 1_000_000) else stated
 
 
 def _audio(index: int, fields: list[str], counted: _Counted | None) -> AudioStream:

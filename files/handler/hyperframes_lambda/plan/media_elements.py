@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from ..digests import file_sha256
 from ..errors import render_error
 from ..media.probe import MediaInfo, probe_media
 from . import markup
@@ -65,12 +66,20 @@ class MediaFiles:
         self._project = project
         self._ffmpeg = ffmpeg
         self._known: dict[Path, MediaInfo] = {}
+        self._digests: dict[Path, str] = {}
 
     def file(self, path: str) -> Path:
         found = self._project.find(path)
         if found is None:
             raise render_error("PROJECT_FILE_MISSING", f"{path} does not exist", path=path)
         return found
+
+    def digest(self, path: str) -> str:
+        """SHA-256 of a media file."""
+        file = self.file(path)
+        if file not in self._digests:
+            self._digests[file] = file_sha256(file)
+        return self._digests[file]
 
     def info(self, path: str) -> MediaInfo:
         """Streams and durations of a media file.

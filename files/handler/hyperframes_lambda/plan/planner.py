@@ -79,7 +79,7 @@ def _plan(project: Project, config: RenderConfig, plan_dir: Path, toolchain: Too
     mixer = SoundPlanner(files, toolchain.ffmpeg, plan_dir)
     with ThreadPoolExecutor(max_workers=1) as pool:  # One encodes sound while the other decodes pictures.
         mix = pool.submit(mixer.mix, sounds, answers.keyframes, duration, frames / config.fps, config.format)
-        windows, picture_artifacts = pictures.plan(videos, duration, chunks)
+        windows, pieces, picture_artifacts = pictures.plan(videos, duration, chunks)
         audio, sound_artifacts = mix.result()
 
     artifacts = [*list_artifacts(plan_dir, SITE_DIR), *picture_artifacts, *sound_artifacts]
@@ -97,6 +97,7 @@ def _plan(project: Project, config: RenderConfig, plan_dir: Path, toolchain: Too
         artifacts=artifacts,
         variables=page.overrides,
         videos=windows,
+        pieces=pieces,
         audio=audio,
         warnings=[*warnings, *(facts.warnings if facts else [])],
     )

@@ -6,31 +6,41 @@ from __future__ import annotations
 
 import hashlib
 import math
-import shutil
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from ..chunks import ChunkRange, frame_time
-from ..digests import file_sha256
 from ..errors import render_error
-from ..media.frames import FrameRequest, extract_frames, frames_available, has_alpha, picture_size
-from ..media.probe import VideoStream
-from ..plan_document import MEDIA_DIR, Artifact, VideoWindow
+from ..media.frames import FrameRequest, Recipe, extract_frames, frames_available, has_alpha, picture_size, recipe
+from ..media.pieces import cut_piece, piece_container
+from ..media.probe import MediaInfo, VideoStream
+from ..plan_document import MEDIA_DIR, Artifact, Piece, VideoWindow
 from .limits import MAX_PLAN_BYTES
 from .media_elements import MediaFiles, Medium
+from .site import file_artifact
 
 _PARALLEL = 2
+PIECES_FROM = 300
+"""Pictures of one source from which on the workers take them out of pieces of it, each its own, all at once. Below, the
+planner does it: that is soon done, and what is alike in two chunks is done once."""
+
+_GAP = 60
+"""Pictures that nobody shows, between two that are shown, which are taken along: starting again costs about as much."""
 
 
 @dataclass(slots=True)
 class _Source:
-    """Pictures of one file from one point on, shared by all windows that show them."""
+    """Pictures of one file, numbered from one point on, shared by all windows that show them."""
 
+    path: str
     file: Path
+    info: MediaInfo
     stream: VideoStream
-    request: FrameRequest
+    start: Fraction
+    extension: str
     folder: str
 
 
@@ -44,28 +54,37 @@ class VideoPlanner:
         self._fps = fps
         self._frame_format = frame_format
         self._sources: dict[str, _Source] = {}
+        self._extensions: dict[Path, str] = {}
 
     def plan(
         self, media: list[Medium], duration: float, chunks: list[ChunkRange]
-    ) -> tuple[list[VideoWindow], list[Artifact]]:
-        """Windows of *media* and the artifacts with their pictures.
+    ) -> tuple[list[VideoWindow], list[Piece], list[Artifact]]:
+        """Windows of *media*, the pieces of long sources, and the artifacts with pictures and pieces.
 
         Raises:
             RenderError: ``INVALID_VIDEO_METADATA``, ``VIDEO_SOURCE_UNRENDERABLE``, ``VIDEO_EXTRACTION_FAILED``,
                 ``NOT_MEDIA_PAYLOAD`` or ``PLAN_TOO_LARGE``.
         """
         windows = [self._window(medium, duration) for medium in media if medium.start <= duration]
-        needed = _pictures_by_folder(windows, chunks, self._fps)
-        for window in windows:
-            numbers = needed.get(window.frame_dir, {})
-            source = self._sources[window.frame_dir]
-            count = max(numbers, default=-1) + 1
-            source.request = replace(source.request, count=max(count, source.request.count))
-        wanted = [source for folder, source in self._sources.items() if needed.get(folder)]
+        extracted: dict[str, dict[int, set[int]]] = {}
+        pieces: list[tuple[Piece, _Source, Recipe, str]] = []
+        for folder, numbers in _pictures_by_folder(windows, chunks, self._fps).items():
+            if not numbers:
+                continue
+            source = self._sources[folder]
+            container = piece_container(source.info, source.stream) if len(numbers) >= PIECES_FROM else None
+            if container is None:
+                extracted[folder] = numbers
+            else:
+                pieces += self._pieces(source, container, numbers)
         with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
-            counts = dict(zip([source.folder for source in wanted], pool.map(self._extract, wanted), strict=True))
-        windows = [self._settled(window, counts) for window in windows]
-        return windows, self._artifacts(_pictures_by_folder(windows, chunks, self._fps))
+            jobs = [pool.submit(self._extract, folder, run) for folder in extracted for run in _runs(extracted[folder])]
+            jobs += [pool.submit(self._cut, *piece) for piece in pieces]
+            for job in jobs:
+                job.result()
+        made = [piece for piece, *_how in pieces]
+        artifacts = [file_artifact(self._plan_dir, piece.path, chunks=[piece.chunk]) for piece in made]
+        return windows, made, self._checked([*self._pictures(extracted), *artifacts])
 
     def _window(self, medium: Medium, duration: float) -> VideoWindow:
         info = self._files.info(medium.path)
@@ -90,9 +109,7 @@ class VideoPlanner:
         end = medium.end
         if math.isinf(end):
             end = duration if medium.loop else medium.start + (seconds - medium.media_start) / medium.rate
-        file = self._files.file(medium.path)
-        extension = self._extension(file, stream)
-        folder = self._source(file, stream, medium.media_start, extension)
+        source = self._source(medium.path, info, stream, medium.media_start)
         width, height = picture_size(stream)
         return VideoWindow(
             element=medium.id,
@@ -101,58 +118,73 @@ class VideoPlanner:
             media_start=medium.media_start,
             rate=medium.rate,
             loop=medium.loop,
-            frame_dir=folder,
+            frame_dir=source.folder,
             frame_rate=f"{self._fps.numerator}/{self._fps.denominator}",
             frame_count=frames_available(stream, info.duration, medium.media_start, self._fps),
-            extension=extension,
+            extension=source.extension,
             width=width,
             height=height,
             period=(seconds - medium.media_start) / medium.rate if medium.loop else 0.0,
         )
 
     def _extension(self, file: Path, stream: VideoStream) -> str:
-        if has_alpha(self._ffmpeg, file, stream):
-            return "png"
-        return "png" if self._frame_format == "png" else "jpg"
+        if file not in self._extensions:
+            png = self._frame_format == "png" or has_alpha(self._ffmpeg, file, stream)
+            self._extensions[file] = "png" if png else "jpg"
+        return self._extensions[file]
 
-    def _source(self, file: Path, stream: VideoStream, start: float, extension: str) -> str:
-        key = f"{file_sha256(file)} {start!r} {self._fps} {extension}"
+    def _source(self, path: str, info: MediaInfo, stream: VideoStream, media_start: float) -> _Source:
+        file = self._files.file(path)
+        extension = self._extension(file, stream)
+        start = Fraction(str(media_start)).limit_denominator(1_000_000)
+        key = f"{self._files.digest(path)} {start} {self._fps} {extension}"
         folder = f"{MEDIA_DIR}/{hashlib.sha256(key.encode()).hexdigest()[:16]}"
-        self._sources.setdefault(folder, _Source(file, stream, FrameRequest(start, self._fps, 0, extension), folder))
-        return folder
+        return self._sources.setdefault(folder, _Source(path, file, info, stream, start, extension, folder))
 
-    def _extract(self, source: _Source) -> int:
-        folder = self._plan_dir / source.folder
-        free = shutil.disk_usage(self._plan_dir).free
-        count = extract_frames(self._ffmpeg, source.file, folder, source.stream, source.request)
-        if count == 0:
-            raise render_error(
-                "VIDEO_SOURCE_UNRENDERABLE",
-                f"{source.file.name} has no picture from {source.request.start:g} s on",
-                path=source.file.name,
-                free_bytes=free,
-            )
-        return count
+    def _extract(self, folder: str, run: range) -> None:
+        source = self._sources[folder]
+        how = recipe(source.stream, self._request(source, run))
+        extract_frames(self._ffmpeg, source.file, self._plan_dir / folder, how)
 
-    def _settled(self, window: VideoWindow, counts: dict[str, int]) -> VideoWindow:
-        """The window with the number of pictures that there really are, where the source ended sooner than it said."""
-        asked = self._sources[window.frame_dir].request.count
-        got = counts.get(window.frame_dir, 0)
-        return replace(window, frame_count=got) if 0 < got < asked else window
+    def _request(self, source: _Source, run: range) -> FrameRequest:
+        return FrameRequest(source.start, self._fps, run.start, len(run), source.extension)
 
-    def _artifacts(self, needed: dict[str, dict[int, set[int]]]) -> list[Artifact]:
+    def _pieces(
+        self, source: _Source, container: str, numbers: dict[int, set[int]]
+    ) -> list[tuple[Piece, _Source, Recipe, str]]:
+        """One piece for each chunk and each stretch that it shows."""
+        by_chunk: dict[int, list[int]] = {}
+        for number, chunks in numbers.items():
+            for chunk in chunks:
+                by_chunk.setdefault(chunk, []).append(number)
+        pieces = []
+        for chunk, shown in sorted(by_chunk.items()):
+            for run in _runs(shown):
+                how = recipe(source.stream, self._request(source, run), piece=True)
+                path = f"{source.folder}/piece-{chunk:04d}-{run.start:06d}.{container}"
+                piece = Piece(
+                    chunk, path, source.folder, how.decoder, how.filters, run.start, len(run), source.extension
+                )
+                pieces.append((piece, source, how, container))
+        return pieces
+
+    def _cut(self, piece: Piece, source: _Source, how: Recipe, container: str) -> None:
+        cut_piece(self._ffmpeg, source.file, self._plan_dir / piece.path, container, how)
+
+    def _pictures(self, extracted: dict[str, dict[int, set[int]]]) -> list[Artifact]:
         artifacts = []
-        total = 0
-        for folder, numbers in needed.items():
+        for folder, numbers in extracted.items():
             for file in sorted((self._plan_dir / folder).iterdir()):
                 number = int(file.stem.removeprefix("frame_"))
-                if number not in numbers:
+                if number in numbers:
+                    path = f"{folder}/{file.name}"
+                    artifacts.append(file_artifact(self._plan_dir, path, chunks=sorted(numbers[number])))
+                else:
                     file.unlink()  # A faster playback rate leaves pictures out.
-                    continue
-                size = file.stat().st_size
-                total += size
-                path = f"{folder}/{file.name}"
-                artifacts.append(Artifact(path, file_sha256(file), size, sorted(numbers[number])))
+        return artifacts
+
+    def _checked(self, artifacts: list[Artifact]) -> list[Artifact]:
+        total = sum(artifact.size for artifact in artifacts)
         if total > MAX_PLAN_BYTES:
             raise render_error(
                 "PLAN_TOO_LARGE",
@@ -162,6 +194,17 @@ class VideoPlanner:
                 limit=MAX_PLAN_BYTES,
             )
         return artifacts
+
+
+def _runs(numbers: Iterable[int]) -> list[range]:
+    """*numbers* as ranges, small gaps included."""
+    runs: list[range] = []
+    for number in sorted(numbers):
+        if runs and number - runs[-1].stop <= _GAP:
+            runs[-1] = range(runs[-1].start, number + 1)
+        else:
+            runs.append(range(number, number + 1))
+    return runs
 
 
 def _pictures_by_folder(
@@ -174,7 +217,8 @@ def _pictures_by_folder(
         first = max(0, math.floor(window.start * float(fps)) - 1)
         last = math.ceil(window.end * float(fps)) + 1
         for chunk in chunks:
-            for frame in range(max(first, chunk.start), min(last + 1, chunk.end)):
+            # A browser shows the frame before the first one as well, undrawn: what it draws may build on it.
+            for frame in range(max(first, chunk.start - 1), min(last + 1, chunk.end)):
                 number = window.picture(frame_time(frame, fps))
                 if number is not None:
                     numbers.setdefault(number, set()).add(chunk.index)

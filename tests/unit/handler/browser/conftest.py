@@ -13,7 +13,7 @@ import pytest
 from hyperframes_lambda.browser.page import PageSetup, script
 from hyperframes_lambda.browser.pool import BrowserPool, run, shut_down
 from hyperframes_lambda.browser.server import SiteServer
-from hyperframes_lambda.browser.session import open_session
+from hyperframes_lambda.browser.session import no_pictures, open_session
 from hyperframes_lambda.toolchain import Toolchain, load_toolchain
 
 WIDTH, HEIGHT, FPS = 160, 90, Fraction(10)
@@ -61,8 +61,8 @@ def capture(toolchain: Toolchain) -> Callable[..., list[bytes]]:
     """Captures frames of a site, in order, in one session with a browser of the pool."""
 
     def capture(site: Path, frames: Sequence[int], **setup: object) -> list[bytes]:
-        pictures = setup.pop("pictures", lambda _frame: {})
-        media = setup.pop("media", None)
+        pictures = setup.pop("pictures", no_pictures)
+        media = setup.pop("media", ())
         kind = {name: setup.pop(name) for name in ("begin_frame", "scale") if name in setup}
         inspect = setup.pop("inspect", None)
 

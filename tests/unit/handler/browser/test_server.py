@@ -32,7 +32,7 @@ def ask(folder: Path, *requests: str) -> tuple[list[tuple[str, dict[str, str], b
     """Send *requests* over one connection, as the browser does to its proxy."""
 
     async def talk() -> tuple[list[tuple[str, dict[str, str], bytes]], SiteServer]:
-        server = SiteServer(folder / "site", "index.html", folder / "runtime.js", "// mode", folder / "media")
+        server = SiteServer(folder / "site", "index.html", folder / "runtime.js", "// mode", [folder / "media"])
         async with server:
             address = urlsplit(server.proxy)
             reader, writer = await asyncio.open_connection(address.hostname, address.port)

@@ -163,11 +163,11 @@ def test_a_picture_stands_in_for_a_video(site, capture, tmp_path):
         body='<video id="clip" src="gone.mp4" data-start="0" data-duration="1"></video>',
     )
 
-    def pictures(frame: int) -> dict[str, str]:
+    async def pictures(frame: int) -> dict[str, str]:
         return {"clip": f"/__hyperframes/media/clip/frame_{frame // 2:06d}.png"} if frame < 4 else {}
 
     frames = capture(
-        folder, [0, 2, 4], media=media, pictures=pictures, videos=[{"id": "clip", "width": 80, "height": 45}]
+        folder, [0, 2, 4], media=[media], pictures=pictures, videos=[{"id": "clip", "width": 80, "height": 45}]
     )
     colours = [Image.open(io.BytesIO(frame)).convert("RGB").getpixel((80, 40)) for frame in frames]
     assert colours == [(255, 0, 0), (0, 255, 0), (0x11, 0x22, 0x33)]
