@@ -175,10 +175,10 @@ def test_variable_rate_rotation_alpha_and_odd_sizes(source: Path, tmp_path: Path
     # Transparent in every second block of 16 pixels, in which its own colours do not matter.
     half = "format=yuva444p,geq=lum='lum(X,Y)':cb=128:cr=128:a='255*mod(floor(X/16)+1,2)'"
     # WebM has whole milliseconds, too coarse for pictures that lie just between two others.
-    ffmpeg("-i", source, "-vf", f"{half},format=yuva420p,fps=30", "-c:v", "libvpx-vp9", "-crf", "10", "-b:v", "0",
-           "-auto-alt-ref", "0", "-deadline", "realtime", "-cpu-used", "8", "-t", "1", project / "clear.webm")  # fmt: skip
-    ffmpeg("-i", source, "-vf", f"{half},format=yuva444p10le", "-c:v", "prores_ks", "-profile:v", "4444",
-           "-t", "1", project / "clear.mov")  # fmt: skip
+    vp9 = ("-c:v", "libvpx-vp9", "-crf", "10", "-b:v", "0", "-auto-alt-ref", "0", "-deadline", "realtime")
+    ffmpeg("-i", source, "-vf", f"{half},format=yuva420p,fps=30", *vp9, "-t", "1", project / "clear.webm")
+    prores = ("-c:v", "prores_ks", "-profile:v", "4444")
+    ffmpeg("-i", source, "-vf", f"{half},format=yuva444p10le", *prores, "-t", "1", project / "clear.mov")
     render(project, tmp_path / "out", fps=FPS, format="png-sequence", chunkSize=6)
     frames = read_frames(tmp_path / "out", WIDTH, 80, alpha=True)
     assert len(frames) == 15

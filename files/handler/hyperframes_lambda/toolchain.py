@@ -7,7 +7,7 @@ The handler's ZIP and a toolchain folder have one layout::
     parts/index.json      what the parts unpack to, with sizes and digests
     parts/*.zst           Chromium with its graphics libraries, ffmpeg, node
     lib/                  shared libraries that Amazon Linux 2023's base does not have
-    page/                 the HyperFrames page runtime
+    page/                 the HyperFrames page runtime and its library of sound effects
     fonts/                fonts.json and the bundled fonts; system/ holds what the browser falls back on
 
 The code folder is read-only on Lambda and too small for the raw programs, so they are unpacked once for each execution
@@ -66,6 +66,7 @@ class Toolchain:
         chromium, ffmpeg, node: programs; *node* is None when Playwright shall use its own.
         library_path: value for LD_LIBRARY_PATH.
         page_runtime: HyperFrames' page runtime, a script that every page loads.
+        audio_effects: HyperFrames' library of sound effects, a module that exports its script as text.
         fonts: folder of the bundled fonts with their index, ``fonts.json``.
         browser_version: Chromium's version, as the browser itself reports it.
         fontconfig: folder with a ``fonts.conf`` that finds only fonts of the toolchain.
@@ -82,6 +83,7 @@ class Toolchain:
     browser_version: str
     fontconfig: Path
     digest: str = ""
+    audio_effects: Path = Path()
 
 
 def load_toolchain() -> Toolchain:
@@ -104,6 +106,7 @@ def load_toolchain() -> Toolchain:
         library_path=str(unpacked / "lib"),
         page_runtime=root / index["page_runtime"]["path"],
         page_runtime_sha256=index["page_runtime"]["sha256"],
+        audio_effects=root / index["audio_effects"]["path"],
         fonts=root / "fonts",
         browser_version=index["browser_version"],
         fontconfig=_write_fontconfig(unpacked / "system_fonts", cache),

@@ -26,6 +26,7 @@ from .tree import Entry, npm_file, wheel_files
 
 INDEX_SCHEMA = "hyperframes-toolchain-1"
 PAGE_RUNTIME = "page/hyperframe.runtime.iife.js"
+AUDIO_EFFECTS = "page/audio-fx-runtime-inline.js"
 _GROUPS = {chromium.LIBRARIES: "libraries", SYSTEM_FOLDER: FONTS}
 """Rows of the size table for parts whose folder does not name one."""
 
@@ -65,10 +66,12 @@ def toolchain_entries(
     if version is None:
         raise BuildError("Chromium's version cannot be read from its program; is it a Chromium build?")
     page = npm_file(fetched.npm[sources.page_runtime_package], sources.page_runtime_path)
+    effects = npm_file(fetched.npm[sources.audio_effects_package], sources.audio_effects_path)
     return [
         *(Entry(f"parts/{part.file}", path, _group(part)) for part, path in packed),
         Entry("parts/index.json", _index(packed, version, sources), "parts index"),
-        _page_runtime(page, sources),
+        _script(PAGE_RUNTIME, page, "page runtime", sources.page_runtime_sha256),
+        _script(AUDIO_EFFECTS, effects, "audio effects", sources.audio_effects_sha256),
         *font_entries(sources.fonts, fetched.npm),
         *notice_entries(handler_dir, sources, fetched.npm, version),
     ]
@@ -117,11 +120,11 @@ def _wheel_file(wheel: Path, path: str) -> bytes:
     return next(data for _path, data in wheel_files(wheel, lambda name: name == path))
 
 
-def _page_runtime(data: bytes, sources: Sources) -> Entry:
+def _script(path: str, data: bytes, name: str, pinned: str) -> Entry:
     found = hashlib.sha256(data).hexdigest()
-    if found != sources.page_runtime_sha256:
-        raise BuildError(f"the page runtime has SHA-256 {found}; pinned is {sources.page_runtime_sha256}")
-    return Entry(PAGE_RUNTIME, data, "page runtime")
+    if found != pinned:
+        raise BuildError(f"the {name} has SHA-256 {found}; pinned is {pinned}")
+    return Entry(path, data, name)
 
 
 def _index(packed: list[tuple[Part, Path]], version: str, sources: Sources) -> bytes:
@@ -130,6 +133,7 @@ def _index(packed: list[tuple[Part, Path]], version: str, sources: Sources) -> b
         "schema": INDEX_SCHEMA,
         "browser_version": version,
         "page_runtime": {"path": PAGE_RUNTIME, "sha256": sources.page_runtime_sha256},
+        "audio_effects": {"path": AUDIO_EFFECTS, "sha256": sources.audio_effects_sha256},
         "parts": rows,
     }
     return json.dumps(body, indent=1).encode() + b"\n"

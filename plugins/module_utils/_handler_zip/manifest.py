@@ -29,6 +29,7 @@ def inputs(handler_dir: Path, sources: Sources, runtime: str, chromium: str, lev
         "python runtime": runtime,
         "chromium": chromium,
         "page runtime": sources.page_runtime_sha256,
+        "audio effects": sources.audio_effects_sha256,
         "compression": f"zstd {libzstd_version()} level {level}",
         "compiler": sources.compilers[runtime].specifier,
         "pins": digest(json.loads(json.dumps(hashes, default=asdict))),

@@ -67,7 +67,7 @@ class SystemFontSource:
 
 @dataclass(frozen=True)
 class Sources:
-    """All that a build fetches, and the SHA-256 that the page runtime must have; *compilers* by Lambda runtime."""
+    """All that a build fetches, and the SHA-256 that HyperFrames' scripts must have; *compilers* by Lambda runtime."""
 
     requirements: tuple[Requirement, ...]
     programs: tuple[Requirement, ...]
@@ -79,6 +79,9 @@ class Sources:
     page_runtime_package: str
     page_runtime_path: str
     page_runtime_sha256: str
+    audio_effects_package: str
+    audio_effects_path: str
+    audio_effects_sha256: str
 
 
 def read_sources(handler_dir: Path) -> Sources:
@@ -108,6 +111,9 @@ def read_sources(handler_dir: Path) -> Sources:
             page_runtime_package=page["package"],
             page_runtime_path=page["path"],
             page_runtime_sha256=page["sha256"],
+            audio_effects_package=body["audio_effects"]["package"],
+            audio_effects_path=body["audio_effects"]["path"],
+            audio_effects_sha256=body["audio_effects"]["sha256"],
         )
     except KeyError as error:
         raise BuildError(f"{str(handler_dir / 'sources.json')!r} lacks {error}") from error

@@ -48,6 +48,7 @@ def make_toolchain(root: Path, **contents: bytes) -> Path:
         "schema": "hyperframes-toolchain-1",
         "browser_version": "1.2.3.4",
         "page_runtime": {"path": "page/runtime.js", "sha256": "ab" * 32},
+        "audio_effects": {"path": "page/effects.js", "sha256": "cd" * 32},
         "parts": parts,
     }
     (root / "parts/index.json").write_text(json.dumps(index))

@@ -25,8 +25,8 @@ _HDR_TRANSFERS = frozenset(("smpte2084", "arib-std-b67"))
 _TONE_MAP = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
 _MAX_TIME_BASE = 2**31 - 1
 PIECE_OFFSET = 16
-"""Seconds by which the clock of a piece is ahead of its source's: decoding begins before the first picture is shown, and
-not every container can hold times below zero."""
+"""Seconds by which the clock of a piece is ahead of its source's: not every container can hold the times
+below zero at which a source's first pictures are decoded."""
 
 _CODE = "VIDEO_EXTRACTION_FAILED"
 

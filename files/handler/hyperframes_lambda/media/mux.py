@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from .audio import AAC
 from .encode import EncodeRequest, ratio, recoding, timescale
 from .ffmpeg import QUIET, run_ffmpeg
 
-AAC_BITRATE = "192k"
 OPUS_BITRATE = "128k"
 LENGTH_TOLERANCE_SECONDS = Fraction(1, 1000)
 """A sound track that is longer or shorter than the picture by no more than this is left as it is."""
@@ -106,7 +106,7 @@ def _sound_arguments(sound: SoundTrack, container: str, seconds: Fraction) -> li
     if container in ("mp4", "mov") and sound.codec == "aac" and fits:
         # A copy keeps the encoder's one priming interval and its edit list; encoding again would add a second.
         return ["-c:a", "copy"]
-    encoder = ["libopus", "-b:a", OPUS_BITRATE] if container == "webm" else ["aac", "-b:a", AAC_BITRATE]
+    encoder = ["libopus", "-b:a", OPUS_BITRATE] if container == "webm" else AAC
     return ["-af", f"apad,atrim=end_sample={wanted}", "-c:a", *encoder, "-flags:a", "+bitexact"]
 
 

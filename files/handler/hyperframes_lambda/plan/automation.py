@@ -33,7 +33,7 @@ def volume_points(attribute: str | None) -> list[tuple[float, float]] | None:
         points = _clean(lanes[0]["points"]) if lanes else []
     except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         raise render_error("AUDIO_PROCESSING_FAILED", f"data-automation cannot be read: {error}") from None
-    return _straightened(points) or None
+    return _straightened(points) if points else None
 
 
 def _clean(points: list[dict[str, Any]]) -> list[dict[str, Any]]:

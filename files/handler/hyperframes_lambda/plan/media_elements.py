@@ -10,6 +10,7 @@ never loads them.
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -67,6 +68,7 @@ class MediaFiles:
         self._ffmpeg = ffmpeg
         self._known: dict[Path, MediaInfo] = {}
         self._digests: dict[Path, str] = {}
+        self._reading = threading.Lock()
 
     def file(self, path: str) -> Path:
         found = self._project.find(path)
@@ -88,6 +90,10 @@ class MediaFiles:
             RenderError: ``NOT_MEDIA_PAYLOAD`` or ``VIDEO_SOURCE_UNRENDERABLE``.
         """
         file = self.file(path)
+        with self._reading:  # Sound and pictures are planned at once, often of one file.
+            return self._info(file, path)
+
+    def _info(self, file: Path, path: str) -> MediaInfo:
         if file not in self._known:
             with file.open("rb") as stream:
                 head = stream.read(_HEAD_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -76,7 +76,7 @@ def _plan(project: Project, config: RenderConfig, plan_dir: Path, toolchain: Too
     frames, chunks = _divide(count_frames(duration, config.fps), config)
 
     pictures = VideoPlanner(files, toolchain.ffmpeg, plan_dir, config.fps, config.video_frame_format)
-    mixer = SoundPlanner(files, toolchain.ffmpeg, plan_dir)
+    mixer = SoundPlanner(files, toolchain, plan_dir)
     with ThreadPoolExecutor(max_workers=1) as pool:  # One encodes sound while the other decodes pictures.
         mix = pool.submit(mixer.mix, sounds, answers.keyframes, duration, frames / config.fps, config.format)
         windows, pieces, picture_artifacts = pictures.plan(videos, duration, chunks)

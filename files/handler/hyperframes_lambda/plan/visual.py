@@ -78,11 +78,12 @@ def visual_hash(plan: Plan, entry: str, text: str, silent: frozenset[str], toolc
         text: the page as :func:`silent_page` gives it.
     """
     digests = {item.path: item.sha256 for item in plan.artifacts if item.chunks is None or item.chunks}
-    for path in silent:
-        digests.pop(f"{SITE_DIR}/{path}", None)
+    # Which pieces a long video is cut into depends on the chunks; its windows name what they show by its content.
+    for path in [*(f"{SITE_DIR}/{path}" for path in silent), *(piece.path for piece in plan.pieces)]:
+        digests.pop(path, None)
     digests[f"{SITE_DIR}/{entry}"] = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
     body = plan.to_json()
-    for name in ("artifacts", "audio", "chunks", "plan_hash", "total_frames", "visual_hash", "warnings"):
+    for name in ("artifacts", "audio", "chunks", "pieces", "plan_hash", "total_frames", "visual_hash", "warnings"):
         del body[name]
     del body["output"]["cfr"]  # Assemble's
     body |= {"files": digests, "build": build_digest(), "toolchain": toolchain.digest}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import array
 import wave
+import shutil
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -379,11 +380,23 @@ def test_aac_lasts_exactly_as_long_as_the_picture(render: Render, real: Toolchai
     assert abs(info.audio.samples - expected) <= RATE // 1000
 
 
-def test_effects_that_are_not_played_are_refused(render: Render, tmp_path: Path) -> None:
+def test_an_effect_that_does_not_exist_is_named(render: Render, tmp_path: Path) -> None:
     track = write_clicks(tmp_path / "k.wav", 1)
-    chain = '{"nodes":[{"id":"n1","type":"reverb"}]}'
-    with pytest.raises(error_class("AUDIO_PROCESSING_FAILED"), match="effects chain"):
+    chain = '{"version":1,"nodes":[{"id":"n1","type":"gain"},{"type":"vocoder"}]}'
+    with pytest.raises(error_class("AUDIO_PROCESSING_FAILED"), match="node 1 is the unknown effect 'vocoder'"):
         render(f"<audio id=k src=k.wav data-start=0 data-fx-chain='{chain}'></audio>", {"k.wav": track})
+
+
+def test_long_sound_is_encoded_when_it_is_joined(render: Render, tmp_path: Path) -> None:
+    track = write_clicks(tmp_path / "k.wav", 1)
+    body = "<audio id=k src=k.wav data-start=0 data-duration=125 loop></audio>"
+    kinds = {}
+    for format in ("mp4", "png-sequence"):
+        made, folder = render(body, {"k.wav": track}, duration=125, fps=1, format=format)
+        kinds[format] = made.audio.codec if made.audio else ""
+        shutil.rmtree(folder)
+        shutil.rmtree(tmp_path / "p")
+    assert kinds == {"mp4": "flac", "png-sequence": "aac"}
 
 
 def test_the_loudness_that_a_timeline_sets_is_heard(render: Render, real: Toolchain, make, tmp_path: Path) -> None:

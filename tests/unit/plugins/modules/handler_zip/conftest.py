@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip.builder import Request
 
 RUNTIME = b"window.__hf = {};"
+EFFECTS = b"export const play = 1;"
 
 
 def elf_file(payload: bytes, *, debug: bytes = b"symbols" * 100, machine: int = 62) -> bytes:
@@ -164,6 +165,11 @@ class Bench:
                 "path": "dist/runtime.js",
                 "sha256": hashlib.sha256(RUNTIME).hexdigest(),
             },
+            "audio_effects": {
+                "package": "@hyperframes/core",
+                "path": "dist/effects.js",
+                "sha256": hashlib.sha256(EFFECTS).hexdigest(),
+            },
             "npm": {
                 name: {"version": "1.0.0", "integrity": integrity(data)}
                 for name, data in self.npm.items()
@@ -226,7 +232,9 @@ def bench(tmp_path):
     made = Bench(tmp_path)
     made.npm = {
         "@sparticuz/chromium": npm_tarball("@sparticuz/chromium", "1.0.0", CHROMIUM_FILES),
-        "@hyperframes/core": npm_tarball("@hyperframes/core", "1.0.0", {"dist/runtime.js": RUNTIME}),
+        "@hyperframes/core": npm_tarball(
+            "@hyperframes/core", "1.0.0", {"dist/runtime.js": RUNTIME, "dist/effects.js": EFFECTS}
+        ),
         "@fontsource/inter": npm_tarball("@fontsource/inter", "1.0.0", FONT_FILES),
         "plain-fonts": npm_tarball(
             "plain-fonts", "1.0.0", {"ttf/Plain.ttf": b"ttf", "ttf/Other.ttf": b"", "TERMS": b"free"}

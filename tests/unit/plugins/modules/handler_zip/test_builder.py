@@ -55,6 +55,7 @@ def test_the_tree(bench, build):
         "licenses/hyperframes-core.txt",
         "licenses/plain-fonts.txt",
         "licenses/sparticuz-chromium.txt",
+        "page/audio-fx-runtime-inline.js",
         "page/hyperframe.runtime.iife.js",
         "parts/Plain.ttf.zst",
         "parts/chromium.zst",
