@@ -65,6 +65,7 @@ def test_npm_packages_are_pinned_by_sha512(sources):
 def test_every_package_that_is_used_is_pinned_and_the_other_way_round(sources):
     used = {font["package"] for font in sources["fonts"]}
     used |= {sources[name]["package"] for name in ("chromium", "page_runtime", "audio_effects")}
+    used |= {font["package"] for font in sources["system_fonts"]}
     assert used == set(sources["npm"])
 
 

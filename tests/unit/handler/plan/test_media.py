@@ -8,8 +8,8 @@ Picture n of the counting video is grey: its level tells n. Clicks are single sa
 from __future__ import annotations
 
 import array
-import wave
 import shutil
+import wave
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
