@@ -25,6 +25,9 @@ MAX_INPUT_BYTES = 256 * 1024
 OUTPUT_PATIENCE = 15.0
 """Seconds that ``DescribeExecution`` may say SUCCEEDED without an output: it is eventually consistent."""
 
+CANCELLED = "RenderCancelled"
+"""Error of an execution that was stopped on purpose; its plan is removed, so it cannot go on."""
+
 PAGE = 100
 """Events a page: enough for a poll; the first read of a long history takes several."""
 
@@ -66,6 +69,7 @@ class Execution:
     ended: float | None
     error: str | None
     cause: str | None
+    redrivable: bool = False
 
     @property
     def finished(self) -> bool:
@@ -109,6 +113,7 @@ def describe(client: Any, arn: str) -> Execution | None:
         ended=body["stopDate"].timestamp() if body.get("stopDate") else None,
         error=body.get("error"),
         cause=body.get("cause"),
+        redrivable=body.get("redriveStatus") == "REDRIVABLE",
     )
 
 
@@ -166,6 +171,19 @@ def start(client: Any, machine: Machine, name: str, body: Mapping[str, Any]) -> 
         error=None,
         cause=None,
     )
+
+
+def redrive(client: Any, execution: Execution) -> Execution | None:
+    """Let a failed execution go on from the state that failed; None when the service does not do that."""
+    try:
+        client.redrive_execution(aws_retry=True, executionArn=execution.arn)
+    except ClientError as error:
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+        code = error.response.get("Error", {}).get("Code")
+        if code in ("ExecutionNotRedrivable", "ExecutionLimitExceeded", "AccessDeniedException") or status == 501:
+            return None
+        raise
+    return replace(execution, status="RUNNING", ended=None, output=None, error=None, cause=None, redrivable=False)
 
 
 def list_names(client: Any, machine: Machine, *, status: str | None = None, limit: int = 20) -> list[str]:
@@ -270,4 +288,4 @@ def wait_until_finished(client: Any, arn: str, *, seconds: float, interval: floa
 
 
 def stop(client: Any, arn: str, *, reason: str) -> None:
-    client.stop_execution(aws_retry=True, executionArn=arn, error="RenderCancelled", cause=reason)
+    client.stop_execution(aws_retry=True, executionArn=arn, error=CANCELLED, cause=reason)

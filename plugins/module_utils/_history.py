@@ -25,6 +25,10 @@ MANY = "RenderManyChunks"
 """The distributed Map of more than 40 chunks: their events lie in executions of their own, their sum in its output."""
 
 
+REDRIVEN = "ExecutionRedriven"
+"""A failed execution goes on. What follows does not say again in which state it is; the payload does."""
+
+_STATES = {"plan": PLAN, "renderChunk": RENDER_CHUNK, "assemble": ASSEMBLE}
 _TASK_STARTED = {"TaskStarted", "LambdaFunctionStarted"}
 _TASK_SCHEDULED = {"TaskScheduled", "LambdaFunctionScheduled"}
 _TASK_SUCCEEDED = {"TaskSucceeded", "LambdaFunctionSucceeded"}
@@ -150,7 +154,7 @@ class Progress:
 
     def add(self, event: Mapping[str, Any]) -> None:
         """Take in one event. One that is known already changes nothing, nor does what a branch does after the end."""
-        if event["id"] <= self.last_event or self.finished:
+        if event["id"] <= self.last_event or (self.finished and event["type"] != REDRIVEN):
             return
         self.last_event = event["id"]
         kind, at = event["type"], _seconds(event["timestamp"])
@@ -182,6 +186,8 @@ class Progress:
             self.function_seconds += _spent(place, at)
             failure = _failure(place.state, place.chunk, kind, detail, at)
             self.failures.append(replace(failure, seconds=round(_spent(place, at), 3)))
+        elif kind == REDRIVEN:
+            self.status, self.ended, self.error = "RUNNING", None, None
         elif kind in _ENDS:
             self._end(kind, detail, at)
 
@@ -201,9 +207,10 @@ class Progress:
 
     def _succeed(self, payload: Mapping[str, Any], place: _Place, at: float) -> None:
         self.function_seconds += _spent(place, at)
-        if place.state == PLAN:
+        state = place.state or _STATES.get(payload.get("Action", ""), "")
+        if state == PLAN:
             self.plan = dict(payload)
-        elif place.state == ASSEMBLE:
+        elif state == ASSEMBLE:
             self.output = dict(payload)
         elif "FramesEncoded" in payload:
             index = payload.get("ChunkIndex", place.chunk)

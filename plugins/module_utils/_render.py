@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.hyperframes.aws.plugins.module_utils._executions import (
+    CANCELLED,
     Execution,
     ExecutionError,
     Machine,
@@ -35,6 +36,7 @@ RESERVED_PREFIXES = (RENDER_PREFIX, "sites/", "handler/")
 """Prefixes of the bucket that have a purpose of their own; what lies under the first one expires."""
 
 MAX_ATTEMPTS = 100
+FAILED = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
 _LABEL_LENGTH = 40
 
 
@@ -86,11 +88,22 @@ class Request:
 
 @dataclass(frozen=True)
 class Choice:
-    """The execution of a request: one that exists, or a name and an input for one that has to be started."""
+    """The execution of a request: one that exists, or a name and an input for one that has to be started.
+
+    Attributes:
+        failed: the attempt before it, which may be able to go on instead.
+    """
 
     name: str
     body: Mapping[str, Any]
     execution: Execution | None
+    failed: Execution | None = None
+
+    @property
+    def resumable(self) -> Execution | None:
+        """The last attempt, when Step Functions may let it go on. One that was cancelled has no plan any more."""
+        failed = self.failed
+        return failed if failed is not None and failed.redrivable and failed.error != CANCELLED else None
 
 
 def slug(label: str) -> str:
@@ -124,11 +137,12 @@ def choose(
         ExecutionError: the name given is taken by another render, or by this one when *force* or a lost video asks for
             another run.
     """
+    failed = None
     for name in request.names():
         body = request.body(name)
         found = describe(client, machine.execution_arn(name))
         if found is None:
-            return Choice(name, body, None)
+            return Choice(name, body, None, failed)
         same = found.input == body
         delivered = found.status != "SUCCEEDED" or output_exists(body["OutputS3Uri"])
         if request.name:
@@ -137,7 +151,8 @@ def choose(
             if force or not delivered:
                 why = "force asks for another run" if force else "its video is gone"
                 raise ExecutionError(f"the render {name} exists already and {why}; give another name, or none")
-            return Choice(name, body, found)
+            return Choice(name, body, found, found if found.status in FAILED else None)
+        failed = found if same and not force and found.status in FAILED else None
         if same and not force and (found.status == "RUNNING" or (found.status == "SUCCEEDED" and delivered)):
             return Choice(name, body, found)
     raise ExecutionError(f"{MAX_ATTEMPTS} attempts at this render exist; give it a name")

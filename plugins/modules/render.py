@@ -14,7 +14,8 @@ description:
   - Stages a HyperFrames composition, renders it with the deployed state machine, waits with visible progress, and
     downloads the video.
   - A render is idempotent. Without O(name) it is named after its content (project, settings, output, build of the
-    function); run again, it takes up the execution that runs or succeeded already. A failed one is tried anew.
+    function); run again, it takes up the execution that runs or succeeded already. A failed one goes on from the state
+    that failed, where Step Functions can do that (redrive), and is tried anew where it cannot.
   - Chunks are kept under the hash of what they show. A render after a failed or cancelled one, or one where only the
     sound, the name or the place of the video differs, renders only what is missing.
   - An interrupted wait (Ctrl-C, O(wait_timeout)) leaves the render running. Run the same task again to take it up, or
@@ -192,6 +193,10 @@ launched:
   description: Whether this run started the execution.
   type: bool
   returned: when it did
+redriven:
+  description: Whether this run let the last attempt, which had failed, go on from where it failed.
+  type: bool
+  returned: when it did
 site_id:
   description: Identifier of the staged project.
   type: str
@@ -314,6 +319,7 @@ from ansible_collections.hyperframes.aws.plugins.module_utils._executions import
     describe,
     follow,
     machine_of,
+    redrive,
     settle,
     start,
     stop,
@@ -431,7 +437,9 @@ class Render:
         self.result.update(name=choice.name, output_s3_uri=choice.body["OutputS3Uri"])
         self.result["config"] = choice.body.get("Config", {})
         self.result["project_s3_uri"] = choice.body.get("ProjectS3Uri")
-        execution = choice.execution
+        execution = self._go_on(choice) or choice.execution
+        if self.result.get("status") == "planned":
+            return
         if execution is None:
             check_startable(self.states, self.machine, choice.body)
             self.result["changed"] = True
@@ -455,6 +463,24 @@ class Render:
             self._finish(settle(self.states, execution))
         elif self.options["wait"] and not self.module.check_mode:
             self._give_up_waiting(execution)
+
+    def _go_on(self, choice):
+        """The failed attempt, running again from the state that failed; None where a new one has to be made."""
+        failed = choice.resumable
+        if failed is None or not self._has_project() or self.options["force"]:
+            return None
+        if not self._exists(failed.input.get("PlanOutputS3Prefix", "") + "plan/plan.json"):
+            return None
+        if not self.module.check_mode:
+            execution = redrive(self.states, failed)
+            if execution is None:
+                return None
+            self.result["redriven"] = True
+        else:
+            execution, self.result["status"] = failed, "planned"
+        self.result.update(name=failed.name, output_s3_uri=failed.input["OutputS3Uri"], changed=True)
+        self._show(f"execution {failed.name}", f"{failed.status.lower()}\n", "running\n")
+        return execution
 
     def cancel(self):
         """Stop the render and remove what it left in the bucket, except a finished video."""

@@ -148,6 +148,20 @@ class Stack:
         machines = self.client("stepfunctions").list_state_machines()["stateMachines"]
         return next(item["stateMachineArn"] for item in machines if item["name"] == f"{NAME}-render")
 
+    def listen_to_topic(self) -> None:
+        """Have the topic of renders post to the webhook's server as well, under another address."""
+        sns = self.client("sns")
+        topic = next(
+            item["TopicArn"] for item in sns.list_topics()["Topics"] if item["TopicArn"].endswith(f"{NAME}-renders")
+        )
+        sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=f"{self.webhook.url}&topic=1")
+        deadline = time.monotonic() + 30
+        while not self.webhook.received:
+            assert time.monotonic() < deadline, "the topic does not ask for a confirmation"
+            time.sleep(0.1)
+        _path, _headers, body = self.webhook.received[0]
+        sns.confirm_subscription(TopicArn=topic, Token=json.loads(body)["Token"])
+
     def log(self) -> str:
         """What the function wrote."""
         events = self.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{NAME}-render")["events"]
@@ -180,10 +194,9 @@ def stack(
         pytest.fail(f"{ZIP} does not exist: run `make build`")
     made = Stack(aws_environment, aws_client, tmp_path_factory.mktemp("operating"))
     with Receiver() as made.webhook:
-        hook = {"HYPERFRAMES_WEBHOOK_URL": made.webhook.url, "HYPERFRAMES_WEBHOOK_SECRET": SECRET}
-        made.play("hyperframes.aws.deploy", events_topic=True, events_webhook=True, function_environment=hook)
-        topic = f"{made.machine.partition(':states:')[0]}:sns:{':'.join(made.machine.split(':')[3:5])}:{NAME}-renders"
-        aws_client("sns").subscribe(TopicArn=topic, Protocol="http", Endpoint=f"{made.webhook.url}&topic=1")
+        hook = {"webhook_url": made.webhook.url, "webhook_secret": SECRET}
+        made.play(str(REPOSITORY / "examples/playbooks/webhook.yml"), **hook)
+        made.listen_to_topic()
         yield made
         made.play("hyperframes.aws.destroy", bucket_force_destroy=True)
 

@@ -213,3 +213,27 @@ def test_events_behind_a_gap_wait_until_it_is_filled() -> None:
 def test_a_gap_in_a_history_that_has_ended_stays_one() -> None:
     events = [event for event in whole_render().events if event["id"] != 5]
     assert len(in_sequence(list(reversed(events)), after=0)) == len(events)
+
+
+def test_a_redriven_render_goes_on_where_it_failed() -> None:
+    """Tasks that go on have no state of their own in the history; what they return tells what they were."""
+    history = History()
+    started = history.plan()
+    first = history.begin_chunk(0, started)
+    second = history.begin_chunk(1, started)
+    history.end_chunk(0, first, at=3)
+    history.fail("Passing", "no", second, at=4)
+    history.add("ExecutionFailed", error="Passing", cause="no", at=4)
+    assert progress_of(history).status == "FAILED"
+    redriven = history.add("ExecutionRedriven", 0, at=100, redriveCount=1)
+    again = history.attempt(redriven, at=100)
+    history.succeed({"Action": "renderChunk", "ChunkIndex": 1, "FramesEncoded": 10}, again, at=102)
+    progress = progress_of(history)
+    assert (progress.status, progress.error, progress.frames_rendered) == ("RUNNING", None, 20)
+    running = history.attempt(redriven, at=103)
+    done = {"Action": "assemble", "OutputS3Uri": "s3://b/x.mp4", "FramesEncoded": 20, "FileSize": 9}
+    history.succeed(done, running, at=104)
+    history.add("ExecutionSucceeded", output="{}")
+    progress = progress_of(history)
+    assert (progress.status, progress.output["FileSize"], len(progress.failures)) == ("SUCCEEDED", 9, 1)
+    assert progress.chunks[1].seconds == 2.0

@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 
 from ansible_collections.hyperframes.aws.plugins.module_utils import _render
-from ansible_collections.hyperframes.aws.plugins.module_utils._executions import Execution, ExecutionError, Machine
+from ansible_collections.hyperframes.aws.plugins.module_utils._executions import (
+    Execution,
+    ExecutionError,
+    Machine,
+    redrive,
+)
 from ansible_collections.hyperframes.aws.plugins.module_utils._render import (
     Request,
     check_output_key,
@@ -20,6 +25,7 @@ from ansible_collections.hyperframes.aws.plugins.module_utils._render import (
 )
 from ansible_collections.hyperframes.aws.plugins.plugin_utils._contract import events
 
+ClientError = pytest.importorskip("botocore.exceptions").ClientError
 MACHINE = Machine("arn:aws:states:eu-west-1:123456789012:stateMachine:hyperframes-render")
 REQUEST = Request(
     bucket="bucket",
@@ -74,6 +80,51 @@ def test_the_input_is_what_the_handler_reads() -> None:
 @pytest.mark.parametrize(("form", "extension"), events.FORMAT_EXTENSIONS.items())
 def test_the_output_has_the_formats_extension(form: str, extension: str) -> None:
     assert replace(REQUEST, config={"format": form}).body("n")["OutputS3Uri"] == f"s3://bucket/outputs/n{extension}"
+
+
+def test_a_failed_attempt_may_be_able_to_go_on(executions: Executions) -> None:
+    first, second, third = REQUEST.names()[:3]
+    executions.add(REQUEST, first, "FAILED", redrivable=True)
+    last = executions.add(REQUEST, second, "TIMED_OUT", redrivable=True)
+    choice = ask()
+    assert (choice.name, choice.execution, choice.resumable) == (third, None, last)
+    assert ask(force=True).resumable is None
+    for change in ({"redrivable": False}, {"error": "RenderCancelled"}):
+        executions.add(REQUEST, second, "ABORTED", **{"redrivable": True, **change})
+        assert ask().resumable is None
+
+
+def test_a_name_that_failed_goes_on_under_its_name(executions: Executions) -> None:
+    request = replace(REQUEST, name="film-7")
+    failed = executions.add(request, "film-7", "FAILED", redrivable=True)
+    assert ask(request).resumable == failed
+    executions.add(request, "film-7", "SUCCEEDED")
+    assert ask(request).resumable is None
+
+
+class Redriving:
+    """Step Functions, as far as redrive goes."""
+
+    def __init__(self, code: str = "", status: int = 400) -> None:
+        self.code, self.status, self.asked = code, status, []
+
+    def redrive_execution(self, **asked: Any) -> None:
+        self.asked.append(asked["executionArn"])
+        if self.code:
+            answer = {"Error": {"Code": self.code}, "ResponseMetadata": {"HTTPStatusCode": self.status}}
+            raise ClientError(answer, "RedriveExecution")
+
+
+def test_redrive_where_the_service_does_it(executions: Executions) -> None:
+    failed = executions.add(REQUEST, "x", "FAILED", redrivable=True, error="Runtime.ExitError")
+    client = Redriving()
+    running = redrive(client, failed)
+    assert client.asked == [failed.arn]
+    assert (running.status, running.error, running.ended) == ("RUNNING", None, None)
+    assert redrive(Redriving("ExecutionNotRedrivable"), failed) is None
+    assert redrive(Redriving("InternalFailure", 501), failed) is None  # LocalStack
+    with pytest.raises(ClientError):
+        redrive(Redriving("ThrottlingException"), failed)
 
 
 def test_the_name_follows_from_the_content() -> None:
