@@ -146,12 +146,19 @@ def test_header_that_would_fill_memory_is_refused(tmp_path):
 
 
 CUT = project(member("a", b"x" * 9000)).getvalue()[:-60]
+ZIP = b"PK\x03\x04\x14\x00\x00\x00\x08\x00" + bytes(500)
 
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"no gzip", gzip.compress(b"no tar" * 200), CUT],
-    ids=["empty", "no gzip", "no tar", "cut"],  # gzip writes the time: without names, workers collect different tests
+    [b"", b"no gzip", gzip.compress(b"no tar" * 200), CUT, ZIP],
+    ids=[
+        "empty",
+        "no gzip",
+        "no tar",
+        "cut",
+        "zip",
+    ],  # gzip writes the time: without names, workers collect different tests
 )
 def test_damaged_archive(tmp_path, data):
     with pytest.raises(RenderError) as caught:

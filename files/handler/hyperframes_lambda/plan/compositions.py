@@ -89,7 +89,8 @@ class Inliner:
             if count > MAX_SUB_COMPOSITIONS:
                 raise render_error(
                     "SUB_COMPOSITION_INVALID",
-                    f"the composition has more than {MAX_SUB_COMPOSITIONS} sub-compositions",
+                    f"the composition has more than {MAX_SUB_COMPOSITIONS} sub-compositions; "
+                    "draw what repeats with a script",
                     limit=MAX_SUB_COMPOSITIONS,
                 )
             waiting.extend(self._inline(host))
@@ -194,7 +195,8 @@ class Inliner:
         if self._total > 4 * MAX_MARKUP_BYTES:
             raise render_error(
                 "PROJECT_TOO_LARGE",
-                f"with its sub-compositions the page has more than {4 * MAX_MARKUP_BYTES} characters",
+                f"with its sub-compositions the page has more than {4 * MAX_MARKUP_BYTES} characters; "
+                "move embedded data into files of their own",
                 limit=4 * MAX_MARKUP_BYTES,
             )
         return self._parsed[path].clone_node(deep=True)

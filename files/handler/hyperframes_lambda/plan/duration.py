@@ -21,7 +21,10 @@ def check_duration(duration: float, infinite: list[str]) -> float:
     if math.isfinite(duration) and 0 < duration <= MAX_DURATION_SECONDS:
         return duration
     if duration > MAX_DURATION_SECONDS and math.isfinite(duration):
-        said = f"the composition lasts {duration:g} s; allowed: up to {MAX_DURATION_SECONDS} s (a day)"
+        said = (
+            f"the composition lasts {duration:g} s; allowed: up to {MAX_DURATION_SECONDS} s (a day). "
+            "Render it in parts."
+        )
     elif infinite:
         said = f"the composition never ends ({'; '.join(infinite[:5])}); give its root data-duration in seconds"
     else:

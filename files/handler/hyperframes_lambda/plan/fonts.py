@@ -87,6 +87,12 @@ class FontLibrary:
         return Face(item["family"], str(item["weight"]), item.get("style", "normal"), ranges, data)
 
 
+def _beyond_system_fonts(character: str) -> bool:
+    """East Asian scripts and emoji: DejaVu ends before them, but for forms of letters that it has."""
+    code = ord(character)
+    return code >= 0x2E80 and not 0xE000 <= code < 0xF900 and not 0xFB00 <= code < 0xFF01 and code < 0xE0000
+
+
 def _wanted(item: dict, text: Iterable[str] | None) -> bool:
     if text is None or not item.get("unicode_range"):
         return True
@@ -328,6 +334,9 @@ class FontCompiler:
         missing = text_outside(text, [face.ranges for found in faces.values() for face in found])
         if not missing or use.declared:  # What the page's own fonts have cannot be known.
             return []
+        if not any(faces.values()):
+            self._check_system_text(visible)
+            return []
         rules = []
         for family in self._library.fallbacks():
             found = [face for face in self._library.faces(family, missing) if face.ranges]
@@ -339,7 +348,7 @@ class FontCompiler:
             found = self._more_faces(BUNDLED_BY_NAME.get(key, names[key]), lacking) if faces[key] else []
             rules += [face.rule(names[key]) for face in found]
             lacking = text_outside(lacking, [face.ranges for face in found])
-        if lacking and any(faces.values()):
+        if lacking:
             shown = " ".join(lacking[:12])
             self._refuse(
                 "SYSTEM_FONT_USED",
@@ -347,6 +356,18 @@ class FontCompiler:
                 characters=shown,
             )
         return rules
+
+    def _check_system_text(self, visible: str) -> None:
+        """A page that names no web font is drawn with the system fonts that come along, which have no such letters."""
+        lacking = "".join(sorted({character for character in visible if _beyond_system_fonts(character)}))
+        if lacking:
+            shown = " ".join(lacking[:12])
+            self._refuse(
+                "SYSTEM_FONT_USED",
+                f"the page names no web font in its styles, and system fonts do not have these characters: {shown}; "
+                "name a bundled family in a style element, such as body { font-family: Inter }",
+                characters=shown,
+            )
 
     def _more_faces(self, family: str, text: str) -> list[Face]:
         """What the font service has of *family*; where system fonts may be used, it need not be reachable."""

@@ -117,7 +117,11 @@ def put_page(page: Page, site: Site) -> None:
     text = markup.serialize(page.document)
     if len(text) > 8 * MAX_MARKUP_BYTES:
         raise render_error(
-            "PLAN_TOO_LARGE", f"the compiled page has {len(text)} characters; allowed: {8 * MAX_MARKUP_BYTES}"
+            "PLAN_TOO_LARGE",
+            f"the compiled page has {len(text)} characters; allowed: {8 * MAX_MARKUP_BYTES}. "
+            "Move embedded data into files of their own, and declare only the fonts that are used.",
+            size=len(text),
+            limit=8 * MAX_MARKUP_BYTES,
         )
     site.put(page.entry, text.encode("utf-8", "replace"))
 

@@ -78,7 +78,7 @@ def check_size(artifacts: list[Artifact]) -> None:
         )
         raise render_error(
             "PLAN_TOO_LARGE",
-            f"the plan has {total} bytes; allowed: {MAX_PLAN_BYTES}. The largest files: {biggest}",
+            f"the plan has {total} bytes; allowed: {MAX_PLAN_BYTES}. Leave out or shrink the largest files: {biggest}",
             bytes=total,
             limit=MAX_PLAN_BYTES,
         )

@@ -154,7 +154,10 @@ def _safe_name(text: str) -> PurePosixPath:
 def _check_limits(files: int, size: int, limits: Limits) -> None:
     if files > limits.files:
         raise render_error(
-            "PROJECT_TOO_LARGE", f"the project has more than {limits.files} files", files=files, limit=limits.files
+            "PROJECT_TOO_LARGE",
+            f"the project has more than {limits.files} files; leave out what the composition does not use",
+            files=files,
+            limit=limits.files,
         )
     if size > limits.bytes:
         raise render_error(

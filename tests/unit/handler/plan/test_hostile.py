@@ -120,7 +120,12 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+ALIKE_EVERY_TIME = settings(
+    max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
+
+
+@ALIKE_EVERY_TIME
 @given(
     body=st.lists(WORDS, max_size=60).map(" ".join),
     other=st.lists(WORDS, max_size=30).map(" ".join),
@@ -136,6 +141,65 @@ def test_words_thrown_together_plan_or_end_in_a_typed_error(
         plan(write_project(folder / "p", files), RenderConfig(), folder / "plan", toolchain)
     except RenderError as error:
         _check_error(error)
+
+
+NAMES = st.sampled_from(
+    [
+        "index.html",
+        "a",
+        "b",
+        "a/b",
+        "a/b/c",
+        "a/index.html",
+        "dist/x",
+        ".git/x",
+        "%2e%2e",
+        "ä ö",
+        "x" * 200,
+        "a\\b",
+        "~",
+    ]
+)
+CONTENTS = st.sampled_from(
+    [
+        PAGE % "x",
+        PAGE % "<img src='a/b'>",
+        PAGE % "<img src='%2e%2e/b'>",
+        PAGE % '<link rel=stylesheet href="b">',
+        "",
+        "\0",
+    ]
+)
+TARGETS = st.sampled_from([".", "..", "a", "b", "a/b", "../a", "../..", "/", "/etc/passwd", "nowhere", "index.html"])
+
+
+@ALIKE_EVERY_TIME
+@given(files=st.dictionaries(NAMES, CONTENTS, max_size=6), links=st.dictionaries(NAMES, TARGETS, max_size=5))
+def test_folders_thrown_together_plan_or_end_in_a_typed_error(
+    tmp_path_factory: pytest.TempPathFactory, files: dict[str, str], links: dict[str, str]
+) -> None:
+    """With links in circles, links that lead out, files in the place of folders."""
+    folder = tmp_path_factory.mktemp("folders")
+    project_folder = write_project(folder / "p", {"index.html": PAGE % "x"})
+    for path, content in files.items():
+        _try(lambda path=path, content=content: write_project(project_folder, {path: content}))
+    for path, target in links.items():
+        _try(lambda path=path, target=target: (project_folder / path).symlink_to(target))
+    try:
+        plan(project_folder, RenderConfig(), folder / "plan", _toolchain(tmp_path_factory))
+    except RenderError as error:
+        _check_error(error)
+    else:
+        shipped = [item for item in (folder / "plan/site").rglob("*") if item.is_file()]
+        assert not any(item.is_symlink() or "root:" in item.read_text(errors="ignore") for item in shipped)
+
+
+def _try(make: Callable[[], object]) -> None:
+    """A folder that the file system does not allow is no project."""
+    try:
+        make()
+    except OSError:
+        pass
 
 
 def _check_error(error: RenderError) -> None:
