@@ -63,15 +63,16 @@ destroy: setup ## remove the stack; the bucket with the finished videos stays un
 down: ## stop the embedded AWS with all that it started, and remove its files
 	@if [ -x $(play) ]; then $(play) playbooks/local_down.yml $(EXTRA); fi
 
-local conformance bench: export PYTHONPATH := files/handler:tests
+local conformance: export PYTHONPATH := files/handler:tests
+bench: export PYTHONPATH := files/handler:.
 local: $(renderer) ## render PROJECT to OUTPUT on this machine, without AWS
 	@$(bin)/python -m hyperframes_lambda render "$(PROJECT)" "$(OUTPUT)" $(ARGS)
 
 conformance: $(renderer) ## compare renders of CASES (a folder of cases) with their reference videos
 	@$(bin)/python -m conformance "$(CASES)" $(ARGS)
 
-bench: $(renderer) ## time the local render of PROJECT (default: the example), stage by stage, three times
-	@$(bin)/python scripts/bench.py "$(or $(PROJECT),examples/demo)" $(ARGS)
+bench: $(renderer) ## time renders beside HyperFrames', pair by pair; wants an idle machine and an hour
+	@$(bin)/python -m benchmarks $(ARGS)
 
 ##@ Development
 setup: ## make the virtual environments; quick when they are there

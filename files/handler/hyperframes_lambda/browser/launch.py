@@ -145,12 +145,11 @@ async def launch(
     """
     if not toolchain.chromium.is_file():
         raise render_error("ChromeBinaryUnavailableError", f"there is no Chromium at {toolchain.chromium}")
-    flags = [*_COMMON_FLAGS, *(_BEGIN_FRAME_FLAGS if begin_frame else ()), f"--force-device-scale-factor={scale}"]
     try:
         handle = await playwright.chromium.launch(
             executable_path=toolchain.chromium,
             headless=True,
-            args=flags,
+            args=browser_flags(begin_frame=begin_frame, scale=scale),
             env=browser_environment(toolchain, scratch),
             timeout=_LAUNCH_TIMEOUT_MS,
             handle_sigint=False,
@@ -161,6 +160,11 @@ async def launch(
         reason = " | ".join(str(error).strip().splitlines()[:8])
         raise render_error("ChromeBinaryUnavailableError", f"Chromium does not start: {reason}") from error
     return RunningBrowser(handle, begin_frame, scale, await _pid(handle))
+
+
+def browser_flags(*, begin_frame: bool, scale: int) -> list[str]:
+    """Chromium's command line, but for what its driver adds."""
+    return [*_COMMON_FLAGS, *(_BEGIN_FRAME_FLAGS if begin_frame else ()), f"--force-device-scale-factor={scale}"]
 
 
 def browser_environment(toolchain: Toolchain, scratch: Path) -> dict[str, str]:

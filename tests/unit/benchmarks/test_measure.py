@@ -1,0 +1,63 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a benchmark counts: all processes, and a chart that says what the figures say."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+from benchmarks.chart import chart
+
+ROOT = Path(__file__).resolve().parents[3]
+BUSY = "import time\nwhile time.process_time() < 0.3: pass\n"
+ENDS_FIRST = f"""
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", {BUSY + "print(flush=True); time.sleep(60)"!r}], stdout=subprocess.PIPE)
+child.stdout.readline()
+print("done")
+"""
+"""Leaves a child behind that has used its 0.3 s, as a driver ends before its browser."""
+
+MEASURE = """
+import dataclasses, json, sys
+from benchmarks.measure import descendants, measure
+run = measure([sys.executable, "-c", sys.argv[1]])
+print(json.dumps({**dataclasses.asdict(run), "left": descendants()}))
+"""
+
+
+def measured(script: str) -> subprocess.CompletedProcess[str]:
+    """In a process of its own: measuring ends whatever runs below the one that measures."""
+    command = [sys.executable, "-c", MEASURE, script]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=50, check=False)
+
+
+def test_a_process_that_is_left_behind_is_counted_and_ended():
+    run = json.loads(measured(ENDS_FIRST).stdout)
+    assert run["output"] == "done\n"
+    assert run["processor"] >= 0.3
+    assert run["peak"] > 1_000_000
+    assert run["left"] == []
+
+
+def test_a_command_that_fails_ends_the_benchmark_with_its_words():
+    run = measured("import sys; print('no such thing', file=sys.stderr); sys.exit(3)")
+    assert run.returncode == 1
+    assert "ended with 3:\nno such thing" in run.stderr
+
+
+def test_chart_has_a_bar_for_each_and_the_longest_is_the_slowest():
+    rows = [
+        {"name": "a & b", "ours": {"wall": 2.0}, "theirs": {"wall": 8.0}, "ratio": 0.25},
+        {"name": "c", "ours": {"wall": 3.0}, "theirs": {"wall": 4.0}, "ratio": 0.75},
+    ]
+    drawing = ElementTree.fromstring(chart(rows))
+    space = "{http://www.w3.org/2000/svg}"
+    bars = [float(bar.get("width")) for bar in drawing.iter(f"{space}rect") if bar.get("height") == "16"]
+    assert [round(bar / bars[1], 3) for bar in bars] == [0.25, 1.0, 0.375, 0.5]
+    texts = [text.text for text in drawing.iter(f"{space}text")]
+    assert {"a & b", "2.0 s (0.25)", "8.0 s"} <= set(texts)
