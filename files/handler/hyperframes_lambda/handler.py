@@ -40,6 +40,7 @@ from .plan import plan
 from .plan_document import Plan
 from .storage import Storage, object_store
 from .toolchain import Toolchain, load_toolchain
+from .tracing import send
 
 WORK_PREFIX = "hyperframes-work-"
 MAX_LOGGED_WARNINGS = 20
@@ -95,6 +96,7 @@ def handle(event: Mapping[str, Any], log: Log, roles: Roles) -> dict[str, Any]:
         raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
+        send(log.spans())
 
 
 def _dispatch(

@@ -19,8 +19,12 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 from .errors import RenderError
+from .tracing import Span
 
 LEVEL_VARIABLE = "HYPERFRAMES_LOG_LEVEL"
+_PARTS = ("boot", "capture", "encode", "join", "verify")
+"""What roles measure that comes one after the other; other times lie within these or beside them."""
+
 _LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40}
 
 
@@ -33,6 +37,7 @@ class Log:
         self._threshold = _LEVELS.get(os.environ.get(LEVEL_VARIABLE, "INFO").upper(), _LEVELS["INFO"])
         self._started = time.monotonic()
         self.stages: dict[str, float] = {}
+        self._begun: dict[str, float] = {}
 
     def share(self, **fields: Any) -> None:
         """Add fields to every line from here on."""
@@ -57,6 +62,7 @@ class Log:
     def stage(self, name: str) -> Iterator[None]:
         """Measure a stage; its time is reported with the last line, whether the stage succeeds or not."""
         started = time.monotonic()
+        self._begun.setdefault(name, time.time())
         try:
             yield
         finally:
@@ -65,6 +71,17 @@ class Log:
     def add_stages(self, name: str, timings: Mapping[str, float]) -> None:
         """Report what a role measured within its stage *name*, in seconds."""
         self.stages.update({f"{name}.{part}": seconds for part, seconds in timings.items()})
+
+    def spans(self) -> list[Span]:
+        """The stages in their order, with what a role measured in them, as far as it comes one after the other."""
+        return [
+            Span(name, start, self.stages[name], self._parts(name))
+            for name, start in self._begun.items()
+            if name in self.stages
+        ]
+
+    def _parts(self, name: str) -> dict[str, float]:
+        return {part: self.stages[f"{name}.{part}"] for part in _PARTS if f"{name}.{part}" in self.stages}
 
     def elapsed_ms(self) -> int:
         """Milliseconds since the invocation began, by the clock that does not jump when Lambda thaws an environment."""
