@@ -86,7 +86,7 @@ class Stack:
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=900,
         )
         self.printed, self.said = done.stdout, done.stderr
         if check:

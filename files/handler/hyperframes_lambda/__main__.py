@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -60,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("--bitrate", help="such as 10M; excludes --crf")
     render.add_argument("--resolution", choices=sorted(OUTPUT_RESOLUTIONS), help="scale the page up to this size")
     render.add_argument("--frame", type=int, help="the frame of a still (format png)")
+    render.add_argument("--frames", metavar="A-B", help="render frames A to B alone, without sound")
+    render.add_argument("--sheet", type=Path, metavar="FILE", help="put pictures of the video on one image as well")
     render.add_argument("--cfr", action="store_true", help="encode the assembled video anew")
     render.add_argument("--entry", help="the page to render, inside PROJECT")
     render.add_argument("--variables", type=Path, metavar="FILE", help="JSON object of the composition's variables")
@@ -85,6 +88,7 @@ def _config(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Ren
         value = getattr(options, name)
         if value is not None and value < 1:
             parser.error(f"--{name.replace('_', '-')} is {value}; allowed: whole numbers from 1")
+    _check_preview(parser, options)
     wire: dict[str, Any] = {
         "fps": options.fps,
         "format": options.format,
@@ -102,6 +106,23 @@ def _config(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Ren
         "variables": _variables(parser, options.variables),
     }
     return RenderConfig.from_wire({name: value for name, value in wire.items() if value is not None})
+
+
+def _check_preview(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    if options.frames is not None:
+        found = re.fullmatch(r"(\d{1,8})-(\d{1,8})", options.frames)
+        if not found or int(found[1]) > int(found[2]):
+            parser.error(f"--frames is {options.frames!r}; allowed: two numbers such as 30-59, the first frame is 0")
+        if options.format == "png":
+            parser.error("--frames is for videos; give --frame for a still")
+        if options.chunks or options.chunk_size:
+            parser.error("--frames are rendered as one chunk; leave out --chunks and --chunk-size")
+        options.frames = (int(found[1]), int(found[2]))
+    if options.sheet is not None:
+        if options.format in ("png", "png-sequence"):
+            parser.error("--sheet is for videos")
+        if options.sheet.suffix.lower() not in (".png", ".jpg") or not options.sheet.absolute().parent.is_dir():
+            parser.error(f"--sheet {options.sheet}: allowed: a .png or .jpg file in a folder that exists")
 
 
 def _variables(parser: argparse.ArgumentParser, path: Path | None) -> Any:
@@ -144,6 +165,8 @@ def _render(options: argparse.Namespace, config: RenderConfig) -> int:
         jobs=options.jobs,
         browsers=options.browsers,
         keep=options.keep,
+        frames=options.frames,
+        sheet=options.sheet,
         tell=lambda line: print(line, file=sys.stderr, flush=True),
     )
     print(json.dumps(report, indent=2) if options.json else describe(report))

@@ -18,6 +18,7 @@ from .chunk import ChunkResult, available_cores, render_chunk
 from .config import RenderConfig, fps_to_wire
 from .plan import plan
 from .plan_document import Plan
+from .preview import contact_sheet, cut
 from .toolchain import Toolchain
 
 
@@ -30,6 +31,8 @@ def render_locally(
     jobs: int = 1,
     browsers: int | None = None,
     keep: Path | None = None,
+    frames: tuple[int, int] | None = None,
+    sheet: Path | None = None,
     tell: Callable[[str], None] = lambda _line: None,
 ) -> dict[str, Any]:
     """Plan, render and assemble *project* into *output*, which appears only when it is complete.
@@ -38,6 +41,8 @@ def render_locally(
         jobs: chunks that are rendered at once.
         browsers: browsers of each of them; by default they share the machine's cores.
         keep: folder to leave the plan and the chunks in.
+        frames: first and last frame of a part to render alone, silent; *config* has to ask for one chunk then.
+        sheet: image to put pictures of the whole video on.
         tell: is called with a line of text whenever something changes.
 
     Returns:
@@ -51,6 +56,8 @@ def render_locally(
     work.mkdir(parents=True, exist_ok=True)
     try:
         made = plan(project, config, _empty(work / "plan"), toolchain)
+        if frames:
+            made = cut(made, work / "plan", *frames)
         planned = time.perf_counter()
         size, rate = f"{made.output.width}x{made.output.height}", fps_to_wire(made.fps)
         tell(f"planned {made.total_frames} frames of {size} at {rate} fps in {len(made.chunks)} chunks")
@@ -62,6 +69,8 @@ def render_locally(
         rendered = time.perf_counter()
         tell("assembling")
         result = assemble(work / "plan", paths, output, toolchain, digests=[item.sha256 for item in results])
+        if sheet:
+            tell(f"{contact_sheet(toolchain.ffmpeg, output, sheet, result.frames)} pictures on {sheet}")
         ended = time.perf_counter()
         tell(f"done in {ended - began:.1f} s")
     finally:

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from hyperframes_lambda.__main__ import main
 
@@ -47,6 +48,11 @@ def project(tmp_path: Path) -> Path:
         (["{project}", "{tmp}/a.mp4", "--variables", "{tmp}/none.json"], "--variables {tmp}/none.json: No such file"),
         (["{project}", "{tmp}/a.mp4", "--variables", "{project}/index.html"], "is not JSON"),
         (["{project}", "{tmp}/a.mp4", "--quality", "best"], "invalid choice: 'best'"),
+        (["{project}", "{tmp}/a.mp4", "--frames", "9-3"], "--frames is '9-3'; allowed: two numbers such as 30-59"),
+        (["{project}", "{tmp}/a.png", "--frames", "3-9"], "give --frame for a still"),
+        (["{project}", "{tmp}/a.mp4", "--frames", "3-9", "--chunks", "2"], "leave out --chunks"),
+        (["{project}", "{tmp}/a.mp4", "--sheet", "{tmp}/a.gif"], "allowed: a .png or .jpg file"),
+        (["{project}", "{tmp}/a.png", "--sheet", "{tmp}/b.png"], "--sheet is for videos"),
     ],
 )
 def test_usage_errors_end_with_2(project, tmp_path, capsys, arguments, words):
@@ -123,3 +129,33 @@ def test_an_interrupted_render_leaves_nothing(project, tmp_path, how):
     assert (process.returncode, lines.splitlines()[-1]) == (130, "interrupted")
     assert [item.name for item in tmp_path.iterdir()] == ["project"]
     assert processes_of(process.pid) == []
+
+
+def run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    process = render(*arguments[1:])
+    told, lines = process.communicate(timeout=120)
+    return subprocess.CompletedProcess(arguments, process.returncode, told, lines)
+
+
+@pytest.mark.browser
+def test_a_part_has_the_frames_of_the_whole(project, tmp_path):
+    whole, part = tmp_path / "whole", tmp_path / "part"
+    assert run(["render", str(project), str(whole), "--fps", "10"]).returncode == 0
+    done = run(["render", str(project), str(part), "--fps", "10", "--frames", "7-9"])
+    assert done.returncode == 0, done.stderr
+    assert "planned 3 frames" in done.stderr
+    names = [f"frame_{number:06d}.png" for number in (8, 9, 10)]
+    assert [item.read_bytes() for item in sorted(part.iterdir())] == [(whole / name).read_bytes() for name in names]
+    beyond = run(["render", str(project), str(part), "--fps", "10", "--frames", "7-20"])
+    assert "InvalidConfigError: frames are 7-20: the composition has frames 0 to 19" in beyond.stderr
+
+
+@pytest.mark.browser
+def test_a_contact_sheet_shows_the_video_from_its_first_to_its_last_frame(project, tmp_path):
+    sheet = tmp_path / "sheet.png"
+    arguments = [str(project), str(tmp_path / "a.mp4"), "--fps", "10", "--frames", "0-14", "--sheet", str(sheet)]
+    done = run(["render", *arguments])
+    assert done.returncode == 0, done.stderr
+    assert f"12 pictures on {sheet}" in done.stderr
+    with Image.open(sheet) as picture:
+        assert picture.size == (4 * 320 + 3 * 4, 3 * 180 + 2 * 4)
