@@ -77,7 +77,9 @@ options:
       - Written when complete, and only when its content differs.
     type: path
   url_expires:
-    description: Return a presigned URL of the video that is valid for this many seconds.
+    description:
+      - Return a presigned URL of the video that is valid for this many seconds, 604800 (a week) at most.
+      - It is not valid longer than the credentials that sign it; those of a role end after some hours.
     type: int
   force:
     description:
@@ -367,6 +369,9 @@ STOP_PATIENCE = (5, 30)
 """Seconds that a stopped execution may take to end, before its objects are removed and after. AWS ends it at once;
 LocalStack first lets the chunks end that run."""
 
+LONGEST_URL = 7 * 24 * 3600
+"""Seconds that a signature of S3's is valid at most."""
+
 REPORT_PATIENCE = 5
 """Seconds that Lambda's last reports may be late."""
 
@@ -397,6 +402,8 @@ class Render:
         if options["name"]:
             check_name(options["name"])
         check_output_key(options["output_key"])
+        if options["url_expires"] is not None and not 1 <= options["url_expires"] <= LONGEST_URL:
+            raise ExecutionError(f"url_expires is {options['url_expires']}; allowed: 1 to {LONGEST_URL} seconds")
         if options["dest"]:
             check_destination(destination(options["dest"], "video"), create=not self.module.check_mode)
         if options["function"]:

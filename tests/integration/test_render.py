@@ -337,6 +337,7 @@ BAD_INPUT = [
     ),
     ({"state_machine": "no-such"}, "the state machine no-such does not exist"),
     ({"function": "no-such"}, "the function no-such does not exist; deploy the stack first"),
+    ({"url_expires": 700_000}, "url_expires is 700000; allowed: 1 to 604800 seconds"),
     ({"output_key": "renders/a.mp4"}, "output_key is 'renders/a.mp4'"),
     ({"variables": {"text": "x" * 300_000}}, "Step Functions allows 262144"),
     ({"project": None, "name": "never-was"}, "there is no render named never-was"),
