@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from .sources import FontSource, Sources
 from .tree import Entry, npm_file, npm_files
 
 GROUP = "fonts"
+_FACE = re.compile(r"files/([\w-]+)\.woff2[^}]*?unicode-range:\s*([^;}]+)")
 SYSTEM_FOLDER = "system_fonts"
 
 
@@ -25,10 +27,11 @@ def font_entries(fonts: tuple[FontSource, ...], tarballs: dict[str, Path]) -> It
         files = _read(font, tarballs[font.package])
         slug = font.package.rpartition("/")[2]
         yield Entry(f"fonts/{slug}/LICENSE", files["LICENSE"], GROUP)
-        ranges = json.loads(files["unicode.json"])
+        ranges = _ranges(font, files)
         for subset in _subsets(font, ranges):
             for weight, style in font.faces():
-                name = f"{slug}-{subset.strip('[]')}-{weight}-{style}.woff2"
+                plain = subset.strip("[]")
+                name = f"{plain}.woff2" if font.stylesheet else f"{slug}-{plain}-{weight}-{style}.woff2"
                 data = files.get(f"files/{name}")
                 if data is None:
                     raise BuildError(f"{font.package} holds no {name}; sources.json asks for it")
@@ -38,7 +41,7 @@ def font_entries(fonts: tuple[FontSource, ...], tarballs: dict[str, Path]) -> It
                         "family": font.family,
                         "weight": weight,
                         "style": style,
-                        "subset": subset.strip("[]"),
+                        "subset": plain,
                         "unicode_range": ranges[subset],
                         "file": f"{slug}/{name}",
                         "sha256": hashlib.sha256(data).hexdigest(),
@@ -62,8 +65,18 @@ def system_fonts(sources: Sources, tarballs: dict[str, Path]) -> list[PartSource
 
 
 def _read(font: FontSource, tarball: Path) -> dict[str, bytes]:
-    wanted = ("LICENSE", "unicode.json")
+    wanted = ("LICENSE", font.stylesheet or "unicode.json")
     return dict(npm_files(tarball, lambda path: path in wanted or path.endswith(".woff2")))
+
+
+def _ranges(font: FontSource, files: dict[str, bytes]) -> dict[str, str]:
+    """Characters of each subset of a package."""
+    if not font.stylesheet:
+        return json.loads(files["unicode.json"])
+    faces = _FACE.findall(files[font.stylesheet].decode())
+    if not faces:
+        raise BuildError(f"{font.package}: {font.stylesheet} names no files/*.woff2 with a unicode-range")
+    return {name: characters.replace(" ", "") for name, characters in faces}
 
 
 def _subsets(font: FontSource, ranges: dict[str, str]) -> list[str]:

@@ -43,13 +43,17 @@ class NpmPackage:
 
 @dataclass(frozen=True)
 class FontSource:
-    """A font family of an ``@fontsource`` package and what of it is bundled; subset ``*`` means all of them."""
+    """A font family of an ``@fontsource`` package and what of it is bundled; subset ``*`` means all of them.
+
+    A package of another form names its *stylesheet*, whose ``@font-face`` rules tell the files and their characters.
+    """
 
     family: str
     package: str
     weights: tuple[int, ...]
     italic_weights: tuple[int, ...]
     subsets: tuple[str, ...]
+    stylesheet: str = ""
 
     def faces(self) -> list[tuple[int, str]]:
         """Weight and style of every bundled face."""
@@ -142,6 +146,7 @@ def _font(item: dict[str, Any]) -> FontSource:
         tuple(item["weights"]),
         tuple(item["italic_weights"]),
         tuple(item["subsets"]),
+        item.get("stylesheet", ""),
     )
 
 

@@ -22,7 +22,7 @@ from ..errors import RenderError, render_error
 from . import css, markup
 from .font_names import BUNDLED_BY_NAME, BUNDLED_FAMILIES, DEFAULT_FAMILY, GENERIC_FAMILIES, HOST_FAMILIES
 from .markup import Node, attr
-from .unicode_ranges import Ranges, parse_ranges, text_outside
+from .unicode_ranges import Ranges, needs_font, parse_ranges, text_outside
 
 _MARK = "data-hyperframes-deterministic-fonts"
 _OWN_NAMES = {family.lower(): family for family in BUNDLED_FAMILIES}
@@ -90,7 +90,7 @@ class FontLibrary:
 def _beyond_system_fonts(character: str) -> bool:
     """East Asian scripts and emoji: DejaVu ends before them, but for forms of letters that it has."""
     code = ord(character)
-    return code >= 0x2E80 and not 0xE000 <= code < 0xF900 and not 0xFB00 <= code < 0xFF01 and code < 0xE0000
+    return needs_font(character) and code >= 0x2E80 and not 0xFB00 <= code < 0xFF00
 
 
 def _wanted(item: dict, text: Iterable[str] | None) -> bool:

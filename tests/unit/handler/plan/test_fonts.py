@@ -177,4 +177,5 @@ def test_unicode_ranges() -> None:
         True, True, False, True, False, True, True, False,
     ]  # fmt: skip
     assert text_outside("aé → ѝ漢", [ranges]) == "漢"
+    assert text_outside("▶ ✅ 🚀", [ranges]) == "✅🚀"
     assert text_outside("漢", [None]) == ""
