@@ -108,6 +108,7 @@ class Progress:
     transitions: int = 0
     invocations: int = 0
     function_seconds: float = 0.0
+    chunks_elsewhere: int = 0
     error: Failure | None = None
     places: dict[int, _Place] = field(default_factory=dict)
 
@@ -218,6 +219,7 @@ class Progress:
 
     def _count_many(self, state: Mapping[str, Any]) -> None:
         durations = state.get("Many", {}).get("DurationsMs", [])
+        self.chunks_elsewhere = sum(1 for duration in durations if duration)  # none for one that failed
         self.invocations += len(durations)
         self.transitions += len(durations)
         self.function_seconds += sum(durations) / 1000

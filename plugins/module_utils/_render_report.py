@@ -16,6 +16,7 @@ from ansible_collections.hyperframes.aws.plugins.module_utils._executions import
 from ansible_collections.hyperframes.aws.plugins.module_utils._history import (
     ASSEMBLE,
     FAN_OUT,
+    MANY,
     PLAN,
     RENDER_CHUNK,
     Failure,
@@ -42,7 +43,7 @@ SERVICE_ERRORS = {
 }
 """Errors of the services, beside those of the handler's own table."""
 
-_DOING = {PLAN: "planning", FAN_OUT: "rendering", RENDER_CHUNK: "rendering", ASSEMBLE: "assembling"}
+_DOING = {PLAN: "planning", FAN_OUT: "rendering", MANY: "rendering", RENDER_CHUNK: "rendering", ASSEMBLE: "assembling"}
 _ENDINGS = {"TIMED_OUT": "did not finish within the state machine's time limit", "ABORTED": "was cancelled"}
 
 
@@ -115,14 +116,18 @@ def describe_error(error: Failure, stage: str, summaries: Mapping[str, str] | No
 
 def describe_progress(progress: Progress) -> dict[str, Any]:
     """Where a render is, for people: counts and times of what is done so far."""
-    plan, fan_out = progress.plan, progress.stages.get(FAN_OUT)
+    plan, fan_out = progress.plan, progress.stages.get(FAN_OUT) or progress.stages.get(MANY)
+    frames = progress.frames_rendered + progress.frames_reused
+    done = len(progress.chunks) + progress.chunks_elsewhere + progress.chunks_reused
+    if progress.chunks_elsewhere and done == plan.get("ChunkCount"):
+        frames = plan["TotalFrames"]
     return {
         "stage": _DOING.get(progress.stage, "starting") if not progress.finished else "finished",
         "chunks": plan.get("ChunkCount"),
-        "chunks_done": len(progress.chunks) + progress.chunks_reused,
+        "chunks_done": done,
         "chunks_reused": progress.chunks_reused,
         "frames": plan.get("TotalFrames"),
-        "frames_done": progress.frames_rendered + progress.frames_reused,
+        "frames_done": frames,
         "frames_reused": progress.frames_reused,
         "fps": plan.get("Fps"),
         "width": plan.get("Width"),
@@ -142,7 +147,7 @@ def _elapsed(started: float | None, ended: float | None) -> float:
 
 def describe_stages(progress: Progress) -> dict[str, float | None]:
     """Seconds of each stage that has ended, None for one that has not."""
-    names = {PLAN: "plan", FAN_OUT: "render", ASSEMBLE: "assemble"}
+    names = {PLAN: "plan", FAN_OUT: "render", MANY: "render", ASSEMBLE: "assemble"}
     return {
         names[name]: None if stage.ended is None else round(stage.ended - stage.started, 3)
         for name, stage in progress.stages.items()

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.hyperframes.aws.plugins.module_utils._executions import in_sequence
 from ansible_collections.hyperframes.aws.plugins.module_utils._history import Progress, cause_text
+from ansible_collections.hyperframes.aws.plugins.module_utils._render_report import describe_progress
 
 sys.path.insert(0, str(Path(__file__).parent))
 from histories import START, History, whole_render
@@ -59,6 +60,8 @@ def test_chunks_of_a_distributed_map_count_though_their_events_lie_elsewhere() -
     progress = progress_of(history)
     assert (progress.invocations, progress.transitions) == (51, 4 + 50)
     assert progress.function_seconds == pytest.approx(1 + 100)
+    told = describe_progress(progress)
+    assert (told["chunks_done"], told["frames_done"], told["stages"]["render"]) == (50, 20, pytest.approx(9))
 
 
 def test_a_history_in_pieces_through_json_ends_the_same() -> None:
