@@ -109,6 +109,7 @@ class VideoWindow:
         extension: ``jpg`` or ``png``.
         width, height: size of the extracted frames in pixels.
         period: seconds of the composition after which a loop begins again; 0 when it does not loop.
+        plays: how often a loop runs before its last picture stays; 0 for ever.
     """
 
     element: str
@@ -124,6 +125,7 @@ class VideoWindow:
     width: int
     height: int
     period: float = 0.0
+    plays: int = 0
 
     def picture(self, time: float) -> int | None:
         """Number of the extracted frame that is shown at *time* in seconds; None while the video is not active.
@@ -133,6 +135,8 @@ class VideoWindow:
         if not self.start - _TIME_EPSILON <= time < self.end - _TIME_EPSILON or self.frame_count <= 0:
             return None
         local = max(0.0, time - self.start)
+        if self.plays and local + _TIME_EPSILON >= self.plays * self.period:
+            return self.frame_count - 1
         if self.loop and 0 < self.period <= local + _TIME_EPSILON:
             local = (local + _TIME_EPSILON) % self.period
         number = math.floor(local * self.rate * float(Fraction(self.frame_rate)) + _TIME_EPSILON)

@@ -20,6 +20,7 @@ from ..digests import file_sha256
 from ..errors import render_error
 from ..media.probe import MediaInfo, probe_media
 from . import markup
+from .gifs import PLAYS, replace_animations
 from .markup import Element, Node, attr, has
 from .project import Project
 from .references import is_local, is_remote
@@ -47,6 +48,7 @@ class Medium:
         start, end: when it is active, in seconds of the whole composition; *end* may be infinite.
         media_start: seconds of the source that are left out at its beginning.
         auto_start: nothing says when it starts; the time line of the page does.
+        plays: how often a loop runs before its last picture stays; 0 for ever.
     """
 
     element: Element
@@ -58,6 +60,7 @@ class Medium:
     rate: float
     loop: bool
     auto_start: bool
+    plays: int = 0
 
 
 class MediaFiles:
@@ -130,6 +133,7 @@ def prepare_media(
     Raises:
         RenderError: what :meth:`MediaFiles.info` raises.
     """
+    replace_animations(document, project)
     numbers = {"video": 0, "audio": 0}
     for element in markup.by_tag(document, "video", "audio", "img"):
         # Nothing reads the pixels, and a request in another mode would fail against the loopback server.
@@ -271,6 +275,7 @@ def list_media(document: Node, project: Project, name: str) -> list[Medium]:
                 rate=playback_rate(element),
                 loop=has(element, "loop"),
                 auto_start=has(element, AUTO_START),
+                plays=int(number(attr(element, PLAYS)) or 0),
             )
         )
     return found

@@ -125,6 +125,7 @@ class VideoPlanner:
             width=width,
             height=height,
             period=(seconds - medium.media_start) / medium.rate if medium.loop else 0.0,
+            plays=medium.plays,
         )
 
     def _extension(self, file: Path, stream: VideoStream) -> str:
