@@ -21,7 +21,7 @@ from .errors import render_error
 FORMATS = ("mp4", "mov", "webm", "png-sequence", "gif", "png")
 """HyperFrames renders the first four in chunks; ``png`` is a single still."""
 
-ALPHA_FORMATS = frozenset({"mov", "webm", "png-sequence", "png"})
+ALPHA_FORMATS = frozenset({"mov", "webm", "png-sequence", "gif", "png"})
 CODECS = ("h264", "h265")
 QUALITIES = ("draft", "standard", "high")
 VIDEO_FRAME_FORMATS = ("auto", "jpg", "png")
@@ -37,6 +37,9 @@ OUTPUT_RESOLUTIONS = {
 """Sizes that a page of the same shape can be scaled to (``@hyperframes/core`` CANVAS_DIMENSIONS)."""
 
 MIN_FPS, MAX_FPS = Fraction(1), Fraction(120)
+MAX_GIF_FPS = Fraction(50)
+"""A GIF's pictures last whole hundredths of a second, and browsers show those of one for ten."""
+
 DEFAULT_FPS = Fraction(30)
 MIN_DIMENSION, MAX_DIMENSION = 16, 7680
 MAX_CHUNK_SIZE = 3600
@@ -130,6 +133,8 @@ class RenderConfig:
             raise _invalid("crf", self.crf, "excludes config.bitrate; give one of the two")
         if self.cfr and (self.format, self.codec) != ("mp4", "h264"):
             raise _invalid("cfr", True, "only valid with format mp4 and codec h264")
+        if self.format == "gif" and self.fps > MAX_GIF_FPS:
+            raise _invalid("fps", fps_to_wire(self.fps), f"a GIF has at most {MAX_GIF_FPS} pictures a second")
         if self.frame is not None and self.format != "png":
             raise _invalid("frame", self.frame, f"only valid with format png; format is {self.format!r}")
 

@@ -139,7 +139,7 @@ def test_what_the_node_client_sends_is_accepted():
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_formats_with_alpha(format):
-    assert RenderConfig(format=format).alpha == (format in {"mov", "webm", "png-sequence", "png"})
+    assert RenderConfig(format=format).alpha == (format != "mp4")
 
 
 @given(

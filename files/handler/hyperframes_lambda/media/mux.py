@@ -81,7 +81,9 @@ def recode(ffmpeg: Path, source: Path, output: Path, request: EncodeRequest, ver
 
 
 def make_gif(ffmpeg: Path, chunk_list: Path, output: Path) -> None:
-    """A GIF of the pictures of *chunk_list*, with one palette. Two passes, so that no more than a frame is held.
+    """A GIF of the pictures of *chunk_list*, with one palette, transparent where they are more so than not.
+
+    Two passes, so that no more than a frame is held.
 
     Raises:
         RenderError: ``ENCODING_FAILED``.
@@ -89,10 +91,19 @@ def make_gif(ffmpeg: Path, chunk_list: Path, output: Path) -> None:
     palette = output.with_name(f"{output.name}.palette.png")
     source = [*QUIET, "-f", "concat", "-safe", "0", "-i", chunk_list]
     try:
-        chosen = ["-vf", "palettegen=stats_mode=diff", "-frames:v", "1", "-f", "image2", "-update", "1"]
+        chosen = [
+            "-vf",
+            "palettegen=stats_mode=diff:reserve_transparent=1",
+            "-frames:v",
+            "1",
+            "-f",
+            "image2",
+            "-update",
+            "1",
+        ]
         first = [*source, *chosen, "-y", palette]
         run_ffmpeg(ffmpeg, first, code=_CODE, what="choosing the GIF's colours")
-        mapped = ["-lavfi", "paletteuse=dither=sierra2_4a:diff_mode=rectangle"]
+        mapped = ["-lavfi", "paletteuse=dither=sierra2_4a:diff_mode=rectangle:alpha_threshold=128"]
         endless = ["-loop", "0", "-fflags", "+bitexact", "-f", "gif"]
         second = [*source, "-i", palette, *mapped, *endless, "-y", output]
         run_ffmpeg(ffmpeg, second, code=_CODE, what="writing the GIF")
