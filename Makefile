@@ -95,6 +95,9 @@ lint: setup-test ## the static checks: ruff, yamllint, ansible-lint, ansible-tes
 unit: setup-test ## the tests that need neither Chromium nor AWS, and the checks that take seconds
 	@tests/run.sh fast $(ARGS)
 
+molecule: setup-test build ## the scenarios of extensions/molecule, each a stack of its own; ARGS go to molecule test
+	@tests/run_molecule.sh $(ARGS)
+
 integration: setup-test build ## the tests against the embedded AWS; ARGS go to pytest
 	@tests/run.sh pytest tests/integration $(ARGS)
 
@@ -110,5 +113,5 @@ clean: down ## remove all that set-up, builds and tests made
 help: ## this list
 	@awk -f scripts/help.awk $(firstword $(MAKEFILE_LIST))
 
-.PHONY: demo up deploy render report destroy down local conformance bench setup build test lint unit integration \
-	setup-test lock clean help
+.PHONY: demo up deploy render report destroy down local conformance bench setup build test lint unit molecule \
+	integration setup-test lock clean help

@@ -21,6 +21,7 @@ from typing import Any
 import boto3
 import pytest
 from ansible.module_utils import basic
+from integration.calls import RECORDER
 
 from ansible_collections.hyperframes.aws.plugins import modules
 
@@ -140,8 +141,14 @@ def function_zip(make_zip: Callable[..., Path]) -> Path:
     return make_zip("def handler(event, context):\n    return {}\n")
 
 
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that notes every call to AWS of the module's playbooks (see ``recorder``)."""
+    return tmp_path_factory.mktemp("calls") / "calls"
+
+
 @pytest.fixture
-def playbook(aws_environment: dict[str, str], tmp_path: Path) -> Callable[..., dict[str, Any]]:
+def playbook(aws_environment: dict[str, str], tmp_path: Path, recorded: Path) -> Callable[..., dict[str, Any]]:
     """Runs a playbook of the collection with extra variables; gives its recap, tasks and output."""
     program = shutil.which("ansible-playbook", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}")
     collections = MODULES_DIR.parents[4]
@@ -151,6 +158,8 @@ def playbook(aws_environment: dict[str, str], tmp_path: Path) -> Callable[..., d
         environment = {
             **kept,
             **aws_environment,
+            "PYTHONPATH": str(RECORDER),
+            "HYPERFRAMES_CALLS": str(recorded),
             "ANSIBLE_COLLECTIONS_PATH": str(collections),
             "ANSIBLE_HOME": str(tmp_path / "ansible"),
             "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The modules ``account_info``, ``log_group``, ``service_role`` and ``metric_alarms`` against AWS."""
+"""The modules ``account_info``, ``log_group``, ``service_role``, ``metric_alarms``, ``dashboard`` against AWS."""
 
 from __future__ import annotations
 
@@ -210,3 +210,22 @@ def test_topic(settled, run, unique, aws_client):
     assert run("topic", name=unique, state="absent", check=True)["changed"]
     assert run("topic", name=unique, state="absent")["changed"]
     assert not run("topic", name=unique, state="absent")["changed"]
+
+
+def test_dashboard(settled, run, unique, aws_client):
+    cloudwatch = aws_client("cloudwatch")
+    body = {"widgets": [{"type": "text", "width": 6, "height": 3, "properties": {"markdown": "one"}}]}
+    settled("dashboard", name=unique, body=body)
+    cloudwatch.put_dashboard(DashboardName=unique, DashboardBody=json.dumps(body, indent=7, sort_keys=True))
+    assert not run("dashboard", name=unique, body=body)["changed"]
+
+    other = json.dumps({"widgets": []})
+    cloudwatch.put_dashboard(DashboardName=unique, DashboardBody=other)
+    seen = run("dashboard", name=unique, body=body, check=True)["diff"]
+    assert (seen["before"]["body"], seen["after"]["body"]) == ({"widgets": []}, body)
+    settled("dashboard", name=unique, body=body)
+    with pytest.raises(ModuleFailed, match="body"):
+        run("dashboard", name=unique)
+    assert run("dashboard", name=unique, state="absent", check=True)["changed"]
+    assert run("dashboard", name=unique, state="absent")["changed"]
+    assert not run("dashboard", name=unique, state="absent")["changed"]

@@ -14,6 +14,9 @@ import os
 import uuid
 
 import pytest
+from cfnlint.api import lint
+from cfnlint.config import ManualArgs
+from integration.calls import actions, granted, read
 
 pytestmark = [pytest.mark.aws, pytest.mark.slow, pytest.mark.xdist_group("aws")]
 
@@ -61,6 +64,8 @@ class Stack:
         found += [
             item["TopicArn"] for item in self.client("sns").list_topics()["Topics"] if self.project in item["TopicArn"]
         ]
+        dashboards = self.client("cloudwatch").list_dashboards()["DashboardEntries"]
+        found += [item["DashboardName"] for item in dashboards if self.project in item["DashboardName"]]
         found += [item["Name"] for item in self.client("s3").list_buckets()["Buckets"] if self.project in item["Name"]]
         return found
 
@@ -112,7 +117,7 @@ def test_check_mode_foretells_a_deploy_and_makes_nothing(stack, play, function_z
     assert stack.left() == []
     done = play("deploy")
     assert names(foretold["changed"]) == names(done["changed"])
-    assert len(done["changed"]) == 9
+    assert len(done["changed"]) == 10
 
     again = play("deploy")
     assert again["recap"]["changed"] == 0
@@ -177,6 +182,76 @@ def test_the_roles_hold_the_least(stack):
     assert trust[0]["Condition"]["ArnLike"] == {"aws:SourceArn": own}
 
 
+def test_the_template_describes_what_was_deployed(stack, play, tmp_path):
+    """Property by property: what CloudFormation would be told is what the services answer of the stack."""
+    play("export", export_file=str(tmp_path / "stack.json"))
+    text = (tmp_path / "stack.json").read_text()
+    findings = lint(text, config=ManualArgs(regions=["us-east-1"]))
+    assert [f"{found.rule.id} {found.message}" for found in findings] == []
+    region = stack.client("lambda").meta.region_name
+    for name, value in {"AccountId": stack.account, "Region": region, "Partition": "aws"}.items():
+        text = text.replace(f"${{AWS::{name}}}", value)
+    resources = json.loads(text, object_hook=lambda item: item["Fn::Sub"] if set(item) == {"Fn::Sub"} else item)
+    described = {name: item["Properties"] for name, item in resources["Resources"].items()}
+
+    def same(name, found, *without):
+        wanted = {key: value for key, value in described.pop(name).items() if key not in ("Tags", *without)}
+        assert {key: found.get(key) for key in wanted} == wanted, name
+
+    s3, iam = stack.client("s3"), stack.client("iam")
+    rules = s3.get_bucket_lifecycle_configuration(Bucket=stack.bucket)["Rules"]
+    assert [
+        (rule["Id"], rule.get("ExpirationInDays"))
+        for rule in described["Bucket"].pop("LifecycleConfiguration")["Rules"]
+    ] == [(rule["ID"], rule.get("Expiration", {}).get("Days")) for rule in sorted(rules, key=lambda rule: rule["ID"])]
+    encryption = s3.get_bucket_encryption(Bucket=stack.bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    rule = described["Bucket"].pop("BucketEncryption")["ServerSideEncryptionConfiguration"][0]
+    assert rule["ServerSideEncryptionByDefault"] == encryption[0]["ApplyServerSideEncryptionByDefault"]
+    blocks = s3.get_public_access_block(Bucket=stack.bucket)["PublicAccessBlockConfiguration"]
+    found = {
+        "BucketName": stack.bucket,
+        "PublicAccessBlockConfiguration": blocks,
+        "OwnershipControls": s3.get_bucket_ownership_controls(Bucket=stack.bucket)["OwnershipControls"],
+        "VersioningConfiguration": {"Status": s3.get_bucket_versioning(Bucket=stack.bucket).get("Status", "Suspended")},
+    }
+    same("Bucket", found)
+    policy = json.loads(s3.get_bucket_policy(Bucket=stack.bucket)["Policy"])
+    same("BucketPolicy", {"Bucket": stack.bucket, "PolicyDocument": policy})
+
+    for name, role in (("FunctionRole", "function"), ("WorkflowRole", "workflow")):
+        role_name = f"{stack.project}-{role}"
+        inline = iam.get_role_policy(RoleName=role_name, PolicyName="render")
+        policies = [{key: inline[key] for key in ("PolicyName", "PolicyDocument")}]
+        same(name, {**iam.get_role(RoleName=role_name)["Role"], "Policies": policies})
+    groups = {item["logGroupName"]: item for item in stack.client("logs").describe_log_groups()["logGroups"]}
+    for name, group in zip(("FunctionLog", "WorkflowLog"), stack.log_groups, strict=True):
+        same(name, {"LogGroupName": group, "RetentionInDays": groups[group]["retentionInDays"]})
+
+    same("Function", stack.described_function()["Configuration"], "Code")
+    machine = stack.described_machine()
+    definition = machine["definition"].replace(f":function:{stack.function}:1", f":function:{stack.function}")
+    logging = machine["loggingConfiguration"]
+    group = logging["destinations"][0]["cloudWatchLogsLogGroup"]["logGroupArn"]
+    found = {
+        "StateMachineName": machine["name"],
+        "StateMachineType": machine["type"],
+        "RoleArn": machine["roleArn"],
+        "Definition": json.loads(definition),
+        "LoggingConfiguration": {
+            "Level": logging["level"],
+            "IncludeExecutionData": logging["includeExecutionData"],
+            "Destinations": [{"CloudWatchLogsLogGroup": {"LogGroupArn": group}}],
+        },
+    }
+    same("Workflow", found, "TracingConfiguration")  # the embedded AWS does not tell it
+    alarms = {item["AlarmName"]: item for item in stack.described_alarms()}
+    for name in [name for name in described if described[name].get("AlarmName")]:
+        same(name, alarms[described[name]["AlarmName"]])
+    body = stack.client("cloudwatch").get_dashboard(DashboardName=stack.project)["DashboardBody"]
+    assert json.loads(described.pop("Dashboard")["DashboardBody"]) == json.loads(body)
+    assert described == {}
+
+
 def test_only_plans_and_chunks_expire(stack):
     rules = stack.client("s3").get_bucket_lifecycle_configuration(Bucket=stack.bucket)["Rules"]
     assert [rule["Filter"]["Prefix"] for rule in rules if "Expiration" in rule] == ["renders/"]
@@ -212,7 +287,8 @@ def test_what_others_changed_is_shown_and_mended_and_only_that(stack, play):
         "The function exists and runs the handler's ZIP",
         "The log of the state machine exists",
         "The state machine exists",
-        "The alarms exist",
+        "The alarms exist, or not, as asked",
+        "The dashboard exists, or not, as asked",
     ]
     assert names(seen["changed"]) == expected
     differences = [different(task["diff"]) for task in seen["changed"]]
@@ -226,6 +302,7 @@ def test_what_others_changed_is_shown_and_mended_and_only_that(stack, play):
         {"retention_days", "tags"},
         {"definition", "logging_level", "logging_group_arn"},
         {stack.alarms[0], stack.alarms[1], stack.alarms[3]},
+        {"body"},
     ]
     done = play("deploy")
     assert names(done["changed"]) == expected
@@ -289,6 +366,7 @@ def damage(stack):
     alarms = {alarm["AlarmName"]: alarm for alarm in stack.described_alarms()}
     cloudwatch.untag_resource(ResourceARN=alarms[stack.alarms[1]]["AlarmArn"], TagKeys=["Project"])
     runaway = alarms[stack.alarms[3]]
+    cloudwatch.put_dashboard(DashboardName=stack.project, DashboardBody=json.dumps({"widgets": []}))
     kept = ("AlarmName", "Namespace", "MetricName", "Statistic", "Period", "ComparisonOperator", "EvaluationPeriods")
     cloudwatch.put_metric_alarm(**{name: runaway[name] for name in kept}, Threshold=1e6)
 
@@ -333,6 +411,9 @@ def test_every_parameter_reaches_what_it_names(stack, play, aws_client, function
         alarms_period=60,
         alarms_topic_arns=[topic],
         alarms_topic=True,
+        alarms_subscriptions=[{"protocol": "email", "endpoint": "operators@example.com"}],
+        function_alias="live",
+        events_topic=True,
     )
     answer = stack.described_function()
     function = answer["Configuration"]
@@ -388,6 +469,8 @@ def test_every_parameter_reaches_what_it_names(stack, play, aws_client, function
     assert all(sorted(alarm["AlarmActions"]) == sorted([topic, own]) for alarm in alarms.values())
     assert stack.client("sns").get_topic_attributes(TopicArn=own)["Attributes"]
     assert all(alarm["TreatMissingData"] == "notBreaching" for alarm in alarms.values())
+    alias = stack.client("lambda").get_alias(FunctionName=stack.function, Name="live")["FunctionVersion"]
+    assert definition["States"]["Plan"]["Parameters"]["FunctionName"] == f"{function['FunctionArn']}:{alias}"
     s3.delete_object(Bucket=f"{stack.project}-zips", Key="mine/handler.zip")
     s3.delete_bucket(Bucket=f"{stack.project}-zips")
 
@@ -421,3 +504,11 @@ def test_the_bucket_is_removed_in_so_many_words(stack, play):
     assert stack.left() == [stack.bucket]
     play("destroy", bucket_force_destroy=True)
     assert stack.left() == []
+
+
+def test_the_deployer_s_policy_is_what_all_this_needed(stack, play, recorded):
+    """Every call of the playbooks above: deploys, mended drift, all parameters, half a stack, destroys."""
+    told = play("policy")["tasks"][-1]["hyperframes_policies"]
+    needed, allowed = actions(read(recorded)), granted(told["deployer"])
+    assert needed - allowed == set(), "not allowed"
+    assert allowed - needed == set(), "allowed and not needed"
