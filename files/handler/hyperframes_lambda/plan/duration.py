@@ -20,7 +20,7 @@ def check_duration(duration: float, infinite: list[str]) -> float:
     """
     if math.isfinite(duration) and 0 < duration <= MAX_DURATION_SECONDS:
         return duration
-    if duration > MAX_DURATION_SECONDS and math.isfinite(duration):
+    if duration > MAX_DURATION_SECONDS and math.isfinite(duration) and not infinite:  # GSAP's endless is 1e10 seconds
         said = (
             f"the composition lasts {duration:g} s; allowed: up to {MAX_DURATION_SECONDS} s (a day). "
             "Render it in parts."

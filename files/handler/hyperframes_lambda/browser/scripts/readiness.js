@@ -184,10 +184,12 @@
    */
   async function ready({ timeoutMs, videos }) {
     const warnings = [];
+    // What animations and parts last; binding the timelines of a page that has none makes the player forget it.
+    let inferred = 0;
     const answer = (missing, isEndless = false) => ({
       missing,
       endless: isEndless,
-      duration: Number(window.__hf?.duration) || 0,
+      duration: Number(window.__hf?.duration) || inferred,
       warnings,
       errors: failures,
     });
@@ -207,6 +209,7 @@
     if (absent.length > 0) {
       warnings.push(`no timeline registered for composition ${absent.join(", ")}; it renders without one`);
     }
+    inferred = Number(window.__hf.duration) || 0;
     window.__hfForceTimelineRebind?.();
 
     applyVideoSizes(videos);

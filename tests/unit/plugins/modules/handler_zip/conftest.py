@@ -258,6 +258,12 @@ def run(command: list[str]) -> tuple[int, str, str]:
 
 
 @pytest.fixture
+def tarball():
+    """Makes the tarball of an npm package."""
+    return npm_tarball
+
+
+@pytest.fixture
 def run_command():
     return run
 

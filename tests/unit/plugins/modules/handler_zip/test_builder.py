@@ -204,16 +204,14 @@ def test_index_names_what_the_parts_hold(bench, build):
         assert part["executable"] is (part["target"] in ("chromium/chromium", "ffmpeg", "node"))
 
 
-def test_a_font_package_may_tell_its_ranges_in_a_stylesheet(tmp_path):
+def test_a_font_package_may_tell_its_ranges_in_a_stylesheet(tmp_path, tarball):
     from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip import fonts
     from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip.sources import FontSource
-
-    from .conftest import npm_tarball
 
     rule = "@font-face { src: url(./files/%s.woff2) format(woff2); unicode-range: %s; }"
     sheet = rule % ("0", "U+1f1e6-1f1ff") + rule % ("1", "U+23, U+2a")
     files = {"index.css": sheet.encode(), "files/0.woff2": b"flags", "files/1.woff2": b"keys", "unicode.json": b"no"}
-    (tmp_path / "x.tgz").write_bytes(npm_tarball("@x/emoji", "1.0.0", files))
+    (tmp_path / "x.tgz").write_bytes(tarball("@x/emoji", "1.0.0", files))
     source = FontSource("Emoji", "@x/emoji", (400,), (), ("*",), "index.css")
     entries = {entry.path: entry.source for entry in fonts.font_entries((source,), {"@x/emoji": tmp_path / "x.tgz"})}
     assert entries["fonts/emoji/1.woff2"] == b"keys"
