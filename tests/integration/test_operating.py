@@ -124,6 +124,7 @@ class Stack:
             "ANSIBLE_HOME": str(self.folder / "ansible"),
             "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".collections"),
             "ANSIBLE_LOCALHOST_WARNING": "0",
+            "ANSIBLE_PIPELINING": "1",
             "ANSIBLE_NOCOLOR": "1",
             **self.environment,
         }

@@ -81,6 +81,7 @@ class Stack:
                 "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".collections"),
                 "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
                 "ANSIBLE_LOCALHOST_WARNING": "0",
+                "ANSIBLE_PIPELINING": "1",
                 **self.environment,
             },
             capture_output=True,
