@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from pathlib import Path
 
 from ansible_collections.hyperframes.aws.plugins.module_utils._report_page import Seam
 
+Run = Callable[[list[str]], tuple[int, str, str]]
 MAX_SEAMS = 15
 WIDTH = 200
 
@@ -30,8 +30,11 @@ def boundaries(frames: Sequence[int]) -> list[int]:
     return [found[number * (len(found) - 1) // (MAX_SEAMS - 1)] for number in range(MAX_SEAMS)]
 
 
-def read_seams(ffmpeg: str, video: Path, frames: Sequence[int]) -> list[Seam]:
+def read_seams(run: Run, ffmpeg: str, video: Path, frames: Sequence[int]) -> list[Seam]:
     """The seams of *video*, whose chunks have *frames* frames each.
+
+    Args:
+        run: as ``AnsibleModule.run_command``, gives exit code, output and errors of a command.
 
     Raises:
         SeamError: ffmpeg fails, or the video has fewer frames.
@@ -44,16 +47,9 @@ def read_seams(ffmpeg: str, video: Path, frames: Sequence[int]) -> list[Seam]:
     with tempfile.TemporaryDirectory() as folder:
         command = [ffmpeg, "-nostdin", "-v", "error", "-i", str(video), "-an"]
         command += ["-vf", f"select='{chosen}',scale={WIDTH}:-2", "-fps_mode", "passthrough", "-q:v", "6"]
-        done = subprocess.run(
-            [*command, os.path.join(folder, "%05d.jpg")],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-        )
+        code, _output, errors = run([*command, os.path.join(folder, "%05d.jpg")])
         files = sorted(Path(folder).iterdir())
-        if done.returncode or len(files) != len(wanted):
-            raise SeamError(done.stderr.strip()[-500:] or f"{len(files)} pictures of {len(wanted)}")
+        if code or len(files) != len(wanted):
+            raise SeamError(errors.strip()[-500:] or f"{len(files)} pictures of {len(wanted)}")
         pictures = {number: file.read_bytes() for number, file in zip(wanted, files)}  # noqa: B905 Python 3.9
     return [Seam(first, pictures[first - 1], pictures[first]) for first in firsts]

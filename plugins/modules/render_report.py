@@ -168,7 +168,7 @@ def look_at_seams(module, render, frames):
         except botocore.exceptions.ClientError as error:
             warn(f"{uri} cannot be read, so the page shows no seams: {error}")
             return []
-        return read_seams(ffmpeg, video, frames)
+        return read_seams(module.run_command, ffmpeg, video, frames)
 
 
 def write(module, text):

@@ -16,15 +16,17 @@ from typing import Any
 
 import pytest
 import yaml
-from integration.test_render import REPOSITORY, Stack, deployed, project, stack  # noqa: F401 fixtures
+from integration import test_render
 
 pytestmark = [pytest.mark.aws, pytest.mark.xdist_group("aws")]
 
+REPOSITORY, Stack = test_render.REPOSITORY, test_render.Stack
+deployed, stack, project = test_render.deployed, test_render.stack, test_render.project
 EXAMPLES = REPOSITORY / "examples" / "playbooks"
 
 
 @pytest.fixture
-def example(stack: Stack, project: str):  # noqa: F811
+def example(stack: Stack, project: str):
     """Run an example; what it printed."""
 
     def run(name: str, *, check: bool = True, **variables: Any) -> str:
@@ -42,13 +44,13 @@ def test_every_example_is_tested() -> None:
     assert {path.stem for path in EXAMPLES.glob("*.yml")} == here | {"webhook"}
 
 
-def test_single(example, stack: Stack) -> None:  # noqa: F811
+def test_single(example, stack: Stack) -> None:
     said = example("single", video=f"{stack.folder}/film.mp4")
     assert "30 frames in" in said
     assert (stack.folder / "film.mp4").read_bytes() == b"video"
 
 
-def test_batch_of_twenty(example, stack: Stack) -> None:  # noqa: F811
+def test_batch_of_twenty(example, stack: Stack) -> None:
     said = example("batch", folder=f"{stack.folder}/cards")
     assert "20 renders are done, 0 failed" in said
     results = [json.loads(line) for line in (stack.folder / "cards/results.jsonl").read_text().splitlines()]
@@ -56,7 +58,7 @@ def test_batch_of_twenty(example, stack: Stack) -> None:  # noqa: F811
     assert len({item["name"] for item in results}) == len(list((stack.folder / "cards").glob("*.mp4"))) == 20
 
 
-def test_failing_item(example, stack: Stack) -> None:  # noqa: F811
+def test_failing_item(example, stack: Stack) -> None:
     order = {"plan": {"code": "VARIABLES_INVALID", "message": "no such thing"}}
     lines = [{"variables": {"chunks": 1}}, {"variables": {"fail": order}}, {"variables": {"chunks": 2}}]
     batch = stack.folder / "batch.jsonl"
@@ -68,7 +70,7 @@ def test_failing_item(example, stack: Stack) -> None:  # noqa: F811
     assert json.loads((stack.folder / "some/failed.jsonl").read_text()) == lines[1]
 
 
-def test_resume(example, stack: Stack) -> None:  # noqa: F811
+def test_resume(example, stack: Stack) -> None:
     order = {"chunk 2": {"code": "MISSING_PLAN_ARTIFACT", "message": "gone"}}
     said = example("resume", check=False, variables={"fail": order}, video=f"{stack.folder}/film.mp4")
     assert "failed while rendering chunk 2" in said
@@ -91,7 +93,7 @@ def test_resume(example, stack: Stack) -> None:  # noqa: F811
     assert (stack.folder / "film.mp4").read_bytes() == b"video"
 
 
-def test_cancel(example, stack: Stack, project: str) -> None:  # noqa: F811
+def test_cancel(example, stack: Stack, project: str) -> None:
     running = stack.render(project=project, wait=False, variables={"hold": True, "chunks": 1})
     example("cancel")
     told = stack.module("render_info", state_machine=stack.name, names=[running["name"]])["renders"][0]
@@ -113,7 +115,7 @@ def test_presigned_url(example) -> None:
         assert answer.read() == b"video"
 
 
-def test_upload_starts_a_render(example, stack: Stack) -> None:  # noqa: F811
+def test_upload_starts_a_render(example, stack: Stack) -> None:
     s3 = stack.client("s3")
     s3.put_object(Bucket=stack.name, Key="orders/card-7.json", Body=json.dumps({"chunks": 2}).encode())
     detail = {"bucket": {"name": stack.name}, "object": {"key": "orders/card-7.json"}}

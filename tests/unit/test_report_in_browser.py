@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import html
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,11 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def command(arguments: list[str]) -> tuple[int, str, str]:
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout, done.stderr
+
+
 def opened(file: Path, look: Any, tmp_path: Path) -> tuple[Any, list[str], list[str]]:
     """What *look* finds on the page, what the page asked for, and what the browser complained about."""
 
@@ -76,7 +82,7 @@ def opened(file: Path, look: Any, tmp_path: Path) -> tuple[Any, list[str], list[
 
 
 def test_the_page_shows_what_happened_and_loads_nothing(video: Path, tmp_path: Path) -> None:
-    seams = read_seams(str(load_toolchain().ffmpeg), video, [20, 20, 20])
+    seams = read_seams(command, str(load_toolchain().ffmpeg), video, [20, 20, 20])
     file = tmp_path / "report.html"
     file.write_text(page(RENDER, TIMELINE, seams))
 
@@ -112,7 +118,7 @@ def test_the_page_shows_what_happened_and_loads_nothing(video: Path, tmp_path: P
 
 
 def test_seams_are_the_pictures_on_both_sides(video: Path) -> None:
-    seams = read_seams(str(load_toolchain().ffmpeg), video, [20, 20, 20])
+    seams = read_seams(command, str(load_toolchain().ffmpeg), video, [20, 20, 20])
     assert [seam.frame for seam in seams] == [20, 40]
     assert all(seam.before != seam.after for seam in seams)
     assert seams[0].after[:2] == b"\xff\xd8"
