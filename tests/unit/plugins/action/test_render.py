@@ -303,6 +303,7 @@ def test_check_mode_estimates(run, composition: Path) -> None:
     assert made[1][1] == {
         "region": "eu-west-1",
         "state_machine": answer["state_machine_arn"],
+        "function": "f",
         "status": "succeeded",
         "limit": 5,
     }
