@@ -63,6 +63,7 @@ static_checks() {
     check antsibull-docs in_layout antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self \
         --skip-rstcheck .
     check galaxy-build in_layout ansible-galaxy collection build --force --output-path "${PWD}/build"
+    check galaxy-importer tests/run_importer.sh build/hyperframes-aws-*.tar.gz
     wait "${sanity}"
     check ansible-test-units tests/run_sanity.sh units tests/unit/plugins/
 }

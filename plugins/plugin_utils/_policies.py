@@ -36,7 +36,6 @@ DEPLOYER = {
     ),
     "Objects": ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
     "Roles": (
-        "iam:AttachRolePolicy",
         "iam:CreateRole",
         "iam:DeleteRole",
         "iam:DeleteRolePolicy",
@@ -45,7 +44,6 @@ DEPLOYER = {
         "iam:GetRolePolicy",
         "iam:ListAttachedRolePolicies",
         "iam:ListRolePolicies",
-        "iam:ListRoleTags",
         "iam:PutRolePolicy",
         "iam:TagRole",
         "iam:UntagRole",
