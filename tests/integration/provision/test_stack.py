@@ -486,7 +486,7 @@ def test_every_parameter_reaches_what_it_names(stack, play, aws_client, make_zip
 
 
 def test_running_renders_are_reported_before_anything_is_removed(stack, play):
-    waits = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 300, "End": True}}}
+    waits = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 30000, "End": True}}}
     states = stack.client("stepfunctions")
     states.update_state_machine(stateMachineArn=stack.machine_arn, definition=json.dumps(waits))
     running = states.start_execution(stateMachineArn=stack.machine_arn, name="my-render")["executionArn"]
@@ -501,7 +501,8 @@ def test_running_renders_are_reported_before_anything_is_removed(stack, play):
 
 
 def test_destroy_keeps_the_bucket_and_half_a_stack_is_removed_too(stack, play):
-    stack.client("lambda").delete_function(FunctionName=stack.function)
+    stack.client("logs").delete_log_group(logGroupName=stack.log_groups[0])
+    stack.client("cloudwatch").delete_alarms(AlarmNames=stack.alarms[:1])
     foretold = play("destroy", "--check")
     assert names(foretold["changed"]) == names(play("destroy")["changed"])
     assert stack.left() == [stack.bucket]
