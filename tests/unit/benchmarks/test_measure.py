@@ -7,8 +7,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from xml.etree import ElementTree
 
 from benchmarks.chart import chart
 
@@ -57,7 +57,7 @@ def test_chart_has_a_bar_for_each_and_the_longest_is_the_slowest():
     ]
     drawing = ElementTree.fromstring(chart(rows))
     space = "{http://www.w3.org/2000/svg}"
-    bars = [float(bar.get("width")) for bar in drawing.iter(f"{space}rect") if bar.get("height") == "16"]
-    assert [round(bar / bars[1], 3) for bar in bars] == [0.25, 1.0, 0.375, 0.5]
+    bars = [float(item.get("width")) for item in drawing.iter(f"{space}rect") if item.get("height") == "16"]
+    assert [round(item / bars[1], 3) for item in bars] == [0.25, 1.0, 0.375, 0.5]
     texts = [text.text for text in drawing.iter(f"{space}text")]
     assert {"a & b", "2.0 s (0.25)", "8.0 s"} <= set(texts)
