@@ -120,10 +120,17 @@ DEPLOYER = {
 }
 RENDERER = {
     "Bucket": ("s3:ListBucket",),
-    "Sites": ("s3:GetObject", "s3:PutObject"),
+    "Sites": ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
     "Outputs": ("s3:GetObject",),
+    "Renders": ("s3:DeleteObject",),
     "StateMachine": ("states:DescribeStateMachine", "states:ListExecutions", "states:StartExecution"),
-    "Executions": ("states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"),
+    "Executions": (
+        "states:DescribeExecution",
+        "states:GetExecutionHistory",
+        "states:RedriveExecution",
+        "states:StopExecution",
+    ),
+    "FunctionLog": ("logs:FilterLogEvents",),
     "Function": ("lambda:GetFunctionConcurrency", "lambda:GetFunctionConfiguration"),
 }
 
@@ -158,6 +165,8 @@ def _places(names: Mapping[str, str]) -> dict[str, list[str]]:
         "Objects": [f"{bucket}/*"],
         "Sites": [f"{bucket}/sites/*"],
         "Outputs": [f"{bucket}/outputs/*"],
+        "Renders": [f"{bucket}/renders/*"],
+        "FunctionLog": [f"{arn}:logs:{here}:log-group:{names['function_log_group']}:*"],
         "Roles": [names["function_role_arn"], names["workflow_role_arn"]],
         "Function": [names["function_arn"], f"{names['function_arn']}:*"],
         "StateMachine": [names["state_machine_arn"]],
