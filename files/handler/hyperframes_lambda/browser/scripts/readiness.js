@@ -7,6 +7,8 @@
   "use strict";
   const { originalSetTimeout: setTimer } = window.__HF_VIRTUAL_TIME__;
   const POLL_MS = 4;
+  /** How long documents may go on loading once the player is there. */
+  const DOCUMENTS_MS = 10000;
   /** How long a page that is otherwise ready may take to register a timeline that nothing else announces. */
   const TIMELINE_GRACE_MS = 3000;
   const SCRIPT_FAILURE_GRACE_MS = 500;
@@ -102,6 +104,16 @@
       }, timeoutMs);
     }
     return unregistered();
+  }
+
+  // --- Documents ------------------------------------------------------------------------------------------------------
+  /** Whether this document or one that it shows in a frame is still loading; lazy frames may never load. */
+  function documentsLoad() {
+    if (document.readyState !== "complete") return true;
+    return [...document.querySelectorAll("iframe[src]:not([src=''], [src^='about:'], [loading=lazy])")].some((frame) => {
+      const inner = frame.contentDocument; // null when it is of another origin
+      return inner !== null && (inner.readyState !== "complete" || inner.URL === "about:blank");
+    });
   }
 
   // --- Media ----------------------------------------------------------------------------------------------------------
@@ -204,6 +216,9 @@
       return endlessSince !== null && clock() - endlessSince > 1000;
     }, timeoutMs);
     if (!playerReady()) return answer(missingOfPlayer(), became && Boolean(root()));
+
+    // The player may be there before the documents of inner frames are; what they draw by counts from frame 0.
+    await until(() => !documentsLoad(), Math.min(left(), DOCUMENTS_MS));
 
     const absent = await waitForTimelines(left());
     if (absent.length > 0) {
