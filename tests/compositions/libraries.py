@@ -55,6 +55,11 @@ PACKAGES = (
         "sha512-e1U46jVP+w7Iut8Jt8ri1YsPOvFpg46k+K8TpCb0P+zjCkjkPnV7WzfDJzMHy1LnA+wj5pLT1wjO901gLXeEhA==",
         ("dist/d3.min.js",),
     ),
+    Package(
+        "@hyperframes/shader-transitions@0.8.31",
+        "sha512-rCzfAeFCehIum8mfonS1CIpwPtAH0PrlzjAu6lw/shhmO5PGLCtYD+fNdulbbkKwzHCKRB948ZPWXMVBbVD5xA==",
+        ("dist/index.global.js",),
+    ),
 )
 
 

@@ -145,7 +145,17 @@ class CaptureSession:
         shown = await self._pictures(frame) if pictures is None else pictures
         time = float(frame / self._fps)
         expression = f"__hyperframesCapture.show({time!r},{json.dumps(shown)})"
-        await self.page.evaluate(expression, what=f"frame {frame} at {time:.3f} s")
+        what = f"frame {frame} at {time:.3f} s"
+        if await self.page.evaluate(expression, what=what):
+            await self._paint(frame)
+            await self.page.evaluate("__hyperframesCapture.blend()", what=what)
+
+    async def _paint(self, frame: int) -> None:
+        """Let the browser paint what the page has laid out, without taking a picture."""
+        if self.mode is CaptureMode.BEGIN_FRAME:
+            await self._begin_frame(frame, later_ms=-_TICK_MS)
+        else:
+            await self.page.evaluate(_SETTLE, seconds=FRAME_SECONDS, what="drawing")
 
     async def _begin_frame(self, frame: int, screenshot: bool = False, later_ms: float = 0.0) -> dict[str, object]:
         parameters: dict[str, object] = {

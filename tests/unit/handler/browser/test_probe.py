@@ -65,6 +65,11 @@ def test_the_network_is_out_of_reach_and_it_is_said(probe, site):
     assert "/gone.png: no such file" in facts.warnings
 
 
+def test_shader_transitions_that_cannot_be_drawn_are_said(probe, site):
+    facts = probe(site(script="window.__hf.transitions = [{ time: 1, shader: 'glitch' }, { time: 2 }]"))
+    assert any(line.startswith("1 shader transition(s) are cuts") for line in facts.warnings)
+
+
 def test_dialogs_popups_and_workers_do_not_hold_it_up(probe, site):
     script = "alert(1); confirm(2); prompt(3); print(); window.open('/'); navigator.serviceWorker.register('/sw.js')"
     assert probe(site(script=f"{script}.catch(() => 0)")).duration == 2

@@ -8,6 +8,8 @@
   window.__HF_RENDER_CAPTURE_MODE = true;
   // Libraries (shader transitions) write into __hf while the page loads; the bridge completes the same object later.
   window.__hf = window.__hf || {};
+  // Tells shader transitions to blend scenes in the page; without, they leave that to HyperFrames' own compositor.
+  window.__HF_PAGE_SIDE_COMPOSITING__ = true;
   window.__hfTimelinesBuilding = false;
   // Shadow trees, also closed ones: their animations have to be set to the moment of a frame as all others.
   const shadowRoots = [];

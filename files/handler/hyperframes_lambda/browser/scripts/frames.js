@@ -113,8 +113,8 @@
     return waits;
   }
 
-  async function settle(time, videos, waits) {
-    await Promise.all(waits);
+  async function settle(time, sought, videos, waits) {
+    await Promise.all([sought, ...waits]);
     if (videos) {
       await Promise.all(videos.decodes);
       if (videos.shown && videos.decodes.length > 0) {
@@ -126,6 +126,33 @@
     await window.__hf.colorGrading?.waitForActiveLuts?.();
     void document.documentElement.offsetHeight; // layout finds out which fonts this moment needs
     if (document.fonts.status === "loading") await document.fonts.ready;
+    return prepareTransition();
+  }
+
+  // --- Shader transitions ---------------------------------------------------------------------------------------------------
+  // @hyperframes/shader-transitions blends two scenes in a canvas above the page: it copies both into canvases that lay
+  // out their children, the browser has to paint those, and then it draws what was painted through its shader.
+  let blended = false;
+  const stages = () => document.querySelectorAll("body > canvas[layoutsubtree]");
+
+  /** Whether the browser has to paint the copies of scenes, and blend() has to follow, before the picture is taken. */
+  async function prepareTransition() {
+    if (window.__hf_page_composite_pending && (await window.__hf_page_composite_prepare?.())) {
+      const images = [...stages()].flatMap((stage) => [...stage.querySelectorAll("img[src]")]);
+      await Promise.all(images.map((image) => image.decode().catch(() => undefined)));
+      return (blended = true);
+    }
+    if (blended) {
+      blended = false;
+      for (const stage of stages()) stage.width = stage.width; // or its last scene would show through behind the page
+    }
+    return false;
+  }
+
+  function blend() {
+    const canvas = document.getElementById("__hf-page-side-compositor");
+    // What could not be drawn is a cut, as in HyperFrames, of which the library warns; not the blend of another frame.
+    if (!window.__hf_page_composite_resolve() && canvas) canvas.style.display = "none";
   }
 
   // --- Clocks that neither virtual time nor the page runtime moves ---------------------------------------------------------
@@ -183,20 +210,23 @@
     }
   }
 
+  /** Shows a moment; what it returns is to be awaited: early shader transitions draw while they seek. */
   function seek(time) {
-    window.__hf.seek(time);
+    const sought = window.__hf.seek(time);
     seekVectorGraphics(time);
     seekAnimations(time * 1000);
+    return sought;
   }
 
   /**
    * Show the moment *time*.
    * @param {number} time seconds
    * @param {Object<string, string>} urls picture of each video that is active, by the video's id
+   * @returns {Promise<boolean>} whether the page has to be drawn once, and blend() called, before its picture is taken
    */
   function show(time, urls) {
-    seek(time);
-    return settle(time, showVideos(urls), decodeDynamic());
+    const sought = seek(time);
+    return settle(time, sought, showVideos(urls), decodeDynamic());
   }
 
   // --- History ------------------------------------------------------------------------------------------------------------
@@ -259,13 +289,13 @@
     for (let frame = from; frame < to; frame++) {
       if (events !== null && !events.has(frame)) continue;
       if (seeks++ >= limit) return frame;
-      seek(frame / fps);
+      await seek(frame / fps);
       await window.__hfWaitForSeekCompletion?.();
     }
     return to;
   }
 
-  Object.assign(capture, { show, catchUp, standIns: () => document.querySelectorAll("video[data-start]").forEach(standIn) });
+  Object.assign(capture, { show, blend, catchUp, standIns: () => document.querySelectorAll("video[data-start]").forEach(standIn) });
 
   // --- Who draws in animation frames --------------------------------------------------------------------------------------
   let foreign = false;

@@ -116,6 +116,20 @@
     });
   }
 
+  // --- Shader transitions ---------------------------------------------------------------------------------------------
+  const COMPOSITOR = "__hf-page-side-compositor";
+
+  /** Waits for the transitions to take their place in the seek; warns of those that will be cuts. */
+  async function waitForTransitions(ms, warnings) {
+    const shaders = (window.__hf.transitions ?? []).filter((transition) => transition.shader);
+    if (shaders.length === 0) return true;
+    if (!document.getElementById(COMPOSITOR)) {
+      warnings.push(`${shaders.length} shader transition(s) are cuts: their library cannot blend scenes in this browser`);
+      return true;
+    }
+    return until(() => !window.__hf.seek.plain, ms);
+  }
+
   // --- Media ----------------------------------------------------------------------------------------------------------
   function applyVideoSizes(videos) {
     for (const { id, width, height } of videos) {
@@ -224,6 +238,7 @@
     if (absent.length > 0) {
       warnings.push(`no timeline registered for composition ${absent.join(", ")}; it renders without one`);
     }
+    if (!(await waitForTransitions(left(), warnings))) return answer(["shader transitions"]);
     inferred = Number(window.__hf.duration) || 0;
     window.__hfForceTimelineRebind?.();
 

@@ -64,6 +64,7 @@
       clock.seekToTime(ms);
       seekFrames(window, ms);
     };
+    hf.seek.plain = true; // until somebody wraps it, as shader transitions do
     return true;
   }
 
