@@ -31,6 +31,13 @@ READY_SECONDS = 45.0
 SCRIPT_SECONDS = 30.0
 """How long one of its scripts may keep the page from answering."""
 
+_GRADE_SECONDS = 15.0
+"""How much longer a page may take for each element that it grades: shaders are compiled in software, on its thread or
+while its first frame is drawn, each for itself."""
+
+_GRADE = "data-color-grading="
+_MOST_GRADES = 40
+
 LOAD_TICKS_MS = 60_000.0
 """The browser's clock while a page loads, in ms: it stands still until the first frame, so that whatever follows it
 (animated images, SVG animation) starts at the same moment in every browser."""
@@ -80,13 +87,18 @@ class PageSetup:
 
 
 class CompositionPage:
-    """A page that is ready to be captured. Made by :func:`open_page`."""
+    """A page that is ready to be captured. Made by :func:`open_page`.
 
-    def __init__(self, page: Page, cdp: CDPSession, browser: RunningBrowser, setup: PageSetup) -> None:
+    Attributes:
+        patience: seconds by which its time limits are longer than others'.
+    """
+
+    def __init__(self, page: Page, cdp: CDPSession, browser: RunningBrowser, setup: PageSetup, patience: float) -> None:
         self._page = page
         self._cdp = cdp
         self._browser = browser
         self.setup = setup
+        self.patience = patience
         self.duration = 0.0
         self.endless = False
         self.warnings: dict[str, None] = {}
@@ -104,14 +116,14 @@ class CompositionPage:
             self.warnings[line] = None
 
     async def send(self, method: str, params: dict[str, Any] | None = None, *, seconds: float | None = None) -> Any:
-        """One CDP round trip, of SCRIPT_SECONDS at most unless *seconds* says otherwise.
+        """One CDP round trip, of SCRIPT_SECONDS and the page's patience at most unless *seconds* says otherwise.
 
         Raises:
             TimeoutError: no answer within *seconds*.
             RenderError: ``PAGE_NAVIGATED_AWAY``, ``MEMORY_LIMIT_EXCEEDED``, ``BROWSER_CRASHED``.
         """
         try:
-            async with asyncio.timeout(seconds or SCRIPT_SECONDS):
+            async with asyncio.timeout(seconds or SCRIPT_SECONDS + self.patience):
                 return await self._cdp.send(method, params or {})
         except PlaywrightError as error:
             raise self._explain(error) from error
@@ -123,7 +135,7 @@ class CompositionPage:
             RenderError: ``COMPOSITION_SCRIPT_TIMEOUT`` when the page is busy for longer than *seconds*,
                 ``COMPOSITION_NOT_READY`` when it is idle but the promise does not settle or is rejected.
         """
-        seconds = seconds or SCRIPT_SECONDS
+        seconds = seconds or SCRIPT_SECONDS + self.patience
         parameters = {"expression": expression, "awaitPromise": True, "returnByValue": True}
         try:
             answer = await self.send("Runtime.evaluate", parameters, seconds=seconds)
@@ -167,7 +179,7 @@ class CompositionPage:
         Raises:
             RenderError: ``COMPOSITION_NOT_READY`` saying what is missing; and what :meth:`evaluate` raises.
         """
-        began, ready_seconds = time.perf_counter(), READY_SECONDS
+        began, ready_seconds = time.perf_counter(), READY_SECONDS + self.patience
         await self._cdp.send("Page.enable")
         await self._cdp.send("Page.addScriptToEvaluateOnNewDocument", {"source": self.setup.early_script()})
         # Time of CSS and web animations stands still in every document from its beginning: how long a page loads must
@@ -214,7 +226,7 @@ class CompositionPage:
                     return waiting.result()
                 self.require_here()
                 try:
-                    await self.send("Runtime.evaluate", {"expression": "1"}, seconds=SCRIPT_SECONDS)
+                    await self.send("Runtime.evaluate", {"expression": "1"})
                 except TimeoutError:
                     raise render_error(
                         "COMPOSITION_SCRIPT_TIMEOUT",
@@ -297,7 +309,8 @@ async def open_page(browser: RunningBrowser, server: SiteServer, setup: PageSetu
         if not browser.checked:
             await require_software(page)
             browser.checked = True
-        yield CompositionPage(page, await context.new_cdp_session(page), browser, setup)
+        patience = _GRADE_SECONDS * min(server.entry_text().count(_GRADE), _MOST_GRADES)
+        yield CompositionPage(page, await context.new_cdp_session(page), browser, setup, patience)
     finally:
         with contextlib.suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(3):

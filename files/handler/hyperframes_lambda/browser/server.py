@@ -97,6 +97,10 @@ class SiteServer:
             f"{path}: no such file" for path in self.absent
         ]
 
+    def entry_text(self) -> str:
+        """The page as it was compiled, without what is put into it."""
+        return self._entry.read_text(encoding="utf-8", errors="replace")
+
     async def __aenter__(self) -> SiteServer:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_MAX_REQUEST_BYTES)
         return self
@@ -149,7 +153,7 @@ class SiteServer:
         kind = _TYPES.get(file.suffix.lower()) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         fields = {"Content-Type": kind, "Accept-Ranges": "bytes", "Cache-Control": "max-age=86400, immutable"}
         if file == self._entry:
-            html = inject(file.read_text(encoding="utf-8", errors="replace"), _HEAD_TAGS, _BODY_TAGS)
+            html = inject(self.entry_text(), _HEAD_TAGS, _BODY_TAGS)
             return _Response("200 OK", {**fields, "Cache-Control": "no-store"}, html.encode())
         size = file.stat().st_size
         span = parse_range(headers.get("range"), size)

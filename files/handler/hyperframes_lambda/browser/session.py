@@ -69,6 +69,7 @@ class CaptureSession:
         self._fps = fps
         self._rate = float(fps)
         self._interval = 1000 / self._rate
+        self._frame_seconds = FRAME_SECONDS + page.patience
         self._pictures = pictures
         self._last: int | None = None
         self._drawn: bytes | None = None
@@ -131,7 +132,9 @@ class CaptureSession:
         start = self._last + 1
         while start < frame - 1:
             expression = f"__hyperframesCapture.catchUp({start},{frame - 1},{self._rate!r},{_CATCH_UP_BATCH})"
-            start = await self.page.evaluate(expression, seconds=FRAME_SECONDS, what=f"catching up to frame {frame}")
+            start = await self.page.evaluate(
+                expression, seconds=self._frame_seconds, what=f"catching up to frame {frame}"
+            )
         if start == frame - 1:
             await self._show(frame - 1)
             await self._skip_drawing(frame - 1)
@@ -155,7 +158,7 @@ class CaptureSession:
         if self.mode is CaptureMode.BEGIN_FRAME:
             await self._begin_frame(frame, later_ms=-_TICK_MS)
         else:
-            await self.page.evaluate(_SETTLE, seconds=FRAME_SECONDS, what="drawing")
+            await self.page.evaluate(_SETTLE, seconds=self._frame_seconds, what="drawing")
 
     async def _begin_frame(self, frame: int, screenshot: bool = False, later_ms: float = 0.0) -> dict[str, object]:
         parameters: dict[str, object] = {
@@ -165,11 +168,13 @@ class CaptureSession:
         if screenshot:
             parameters["screenshot"] = {"format": "png", "optimizeForSpeed": True}
         try:
-            return await self.page.send("HeadlessExperimental.beginFrame", parameters, seconds=FRAME_SECONDS)
+            return await self.page.send("HeadlessExperimental.beginFrame", parameters, seconds=self._frame_seconds)
         except TimeoutError:
             if frame == 0 or self._last is None:
                 raise BeginFrameUnanswered from None
-            raise render_error("FRAME_CAPTURE_FAILED", f"frame {frame} was not drawn in {FRAME_SECONDS:g} s") from None
+            raise render_error(
+                "FRAME_CAPTURE_FAILED", f"frame {frame} was not drawn in {self._frame_seconds:g} s"
+            ) from None
 
     async def _draw(self, frame: int, *, later_ms: float) -> bytes:
         answer = await self._begin_frame(frame, screenshot=True, later_ms=later_ms)
@@ -180,9 +185,9 @@ class CaptureSession:
         return binascii.a2b_base64(data)
 
     async def _screenshot(self) -> bytes:
-        await self.page.evaluate(_SETTLE, seconds=FRAME_SECONDS, what="drawing")
+        await self.page.evaluate(_SETTLE, seconds=self._frame_seconds, what="drawing")
         parameters = {"format": "png", "fromSurface": True, "captureBeyondViewport": False, "optimizeForSpeed": True}
-        answer = await self.page.send("Page.captureScreenshot", parameters, seconds=FRAME_SECONDS)
+        answer = await self.page.send("Page.captureScreenshot", parameters, seconds=self._frame_seconds)
         return binascii.a2b_base64(answer["data"])
 
 

@@ -93,6 +93,16 @@ def test_a_script_without_end(probe, site, impatient):
     assert "busy" in message
 
 
+def test_a_page_that_grades_has_more_time(probe, site, monkeypatch):
+    """Its shaders take seconds each, in which it does not answer."""
+    monkeypatch.setattr(page_module, "SCRIPT_SECONDS", 1.0)
+    busy = (
+        "for (const now = Performance.prototype.now, end = now.call(performance) + 4000; now.call(performance) < end;);"
+    )
+    assert code_of(probe, site(script=busy))[0] == "COMPOSITION_SCRIPT_TIMEOUT"
+    assert probe(site(body='<i data-color-grading="{}"></i>', script=busy)).duration == 2
+
+
 def test_what_is_missing_is_named(probe, tmp_path):
     (tmp_path / "index.html").write_text("<!doctype html><p>no composition")
     code, message = code_of(probe, tmp_path)
