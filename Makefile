@@ -19,6 +19,9 @@ export HYPERFRAMES_TOOLCHAIN_DIR := $(CURDIR)/.cache/toolchain
 export HYPERFRAMES_CACHE_DIR := $(CURDIR)/.cache/unpacked
 export npm_config_cache := $(CURDIR)/.cache/npm
 export npm_config_update_notifier := false
+# Compiled Python too: Ansible starts often, and takes twice as long when it compiles itself every time.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pycache
+unexport PYTHONDONTWRITEBYTECODE
 
 play = $(bin)/ansible-playbook
 with_aws = scripts/with_aws

@@ -17,6 +17,8 @@ shift || true
 export VENV=${VENV:-.venv/ansible}
 bin=$(realpath -s "${VENV}/bin")
 export PATH="${bin}:${PATH}" ANSIBLE_HOME="${PWD}/.ansible" NO_COLOR=1 PY_COLORS=0
+export PYTHONPYCACHEPREFIX="${PWD}/.cache/pycache"
+unset PYTHONDONTWRITEBYTECODE
 logs=build/test
 mkdir -p build
 
