@@ -36,7 +36,7 @@ _COMMON_FLAGS = (
     "--disable-gpu-compositing",
     # Tiles are drawn whole: patched ones keep the edges of earlier patches, so that a frame would tell what was before.
     "--disable-partial-raster",
-    # Lets shader transitions copy what the browser painted into a canvas.
+    # Lets shader transitions, and pages of their own, draw elements into a canvas.
     "--enable-blink-features=CanvasDrawElement",
     "--font-render-hinting=none",
     "--force-color-profile=srgb",

@@ -151,7 +151,7 @@ class CaptureSession:
         what = f"frame {frame} at {time:.3f} s"
         if await self.page.evaluate(expression, what=what):
             await self._paint(frame)
-            await self.page.evaluate("__hyperframesCapture.blend()", what=what)
+            await self.page.evaluate("__hyperframesCapture.finish()", what=what)
 
     async def _paint(self, frame: int) -> None:
         """Let the browser paint what the page has laid out, without taking a picture."""

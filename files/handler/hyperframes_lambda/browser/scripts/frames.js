@@ -126,17 +126,18 @@
     await window.__hf.colorGrading?.waitForActiveLuts?.();
     void document.documentElement.offsetHeight; // layout finds out which fonts this moment needs
     if (document.fonts.status === "loading") await document.fonts.ready;
-    return prepareTransition();
+    return prepareCanvases();
   }
 
-  // --- Shader transitions ---------------------------------------------------------------------------------------------------
-  // @hyperframes/shader-transitions blends two scenes in a canvas above the page: it copies both into canvases that lay
-  // out their children, the browser has to paint those, and then it draws what was painted through its shader.
+  // --- Elements in canvases -------------------------------------------------------------------------------------------------
+  // A canvas with layoutsubtree draws its children as the browser painted them, in a paint event or when it likes, so
+  // the page is painted once before its picture is taken. @hyperframes/shader-transitions blends two scenes that way:
+  // it copies both into such canvases, has them painted, and draws them through its shader in a canvas above the page.
   let blended = false;
-  const stages = () => document.querySelectorAll("body > canvas[layoutsubtree]");
+  const stages = () => document.querySelectorAll("body > canvas[layoutsubtree][style*='-9998']");
 
-  /** Whether the browser has to paint the copies of scenes, and blend() has to follow, before the picture is taken. */
-  async function prepareTransition() {
+  /** Whether the page has to be painted, and finish() to follow, before the picture is taken. */
+  async function prepareCanvases() {
     if (window.__hf_page_composite_pending && (await window.__hf_page_composite_prepare?.())) {
       const images = [...stages()].flatMap((stage) => [...stage.querySelectorAll("img[src]")]);
       await Promise.all(images.map((image) => image.decode().catch(() => undefined)));
@@ -146,10 +147,11 @@
       blended = false;
       for (const stage of stages()) stage.width = stage.width; // or its last scene would show through behind the page
     }
-    return false;
+    return document.querySelectorAll("canvas[layoutsubtree]").length > stages().length;
   }
 
-  function blend() {
+  function finish() {
+    if (!window.__hf_page_composite_pending) return;
     const canvas = document.getElementById("__hf-page-side-compositor");
     // What could not be drawn is a cut, as in HyperFrames, of which the library warns; not the blend of another frame.
     if (!window.__hf_page_composite_resolve() && canvas) canvas.style.display = "none";
@@ -222,7 +224,7 @@
    * Show the moment *time*.
    * @param {number} time seconds
    * @param {Object<string, string>} urls picture of each video that is active, by the video's id
-   * @returns {Promise<boolean>} whether the page has to be drawn once, and blend() called, before its picture is taken
+   * @returns {Promise<boolean>} whether the page has to be painted, and finish() called, before its picture is taken
    */
   function show(time, urls) {
     const sought = seek(time);
@@ -295,7 +297,7 @@
     return to;
   }
 
-  Object.assign(capture, { show, blend, catchUp, standIns: () => document.querySelectorAll("video[data-start]").forEach(standIn) });
+  Object.assign(capture, { show, finish, catchUp, standIns: () => document.querySelectorAll("video[data-start]").forEach(standIn) });
 
   // --- Who draws in animation frames --------------------------------------------------------------------------------------
   let foreign = false;

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shader transitions: HyperFrames' own library blends two scenes in the page, video and all, in every chunk."""
+"""Elements drawn into canvases: by pages, and by shader transitions, which blend two scenes, video and all."""
 
 from __future__ import annotations
 
@@ -81,3 +81,30 @@ def test_screenshots_have_the_blend_too(planned, project, tmp_path, screenshots)
     middle = pixels((tmp_path / "still.png").read_bytes())
     assert tuple(middle[2, 2]) == FIRST
     assert tuple(middle[40, 96]) == pytest.approx(SECOND, abs=3)
+
+
+CANVAS = Composition(
+    root="",
+    libraries=("gsap.min.js",),
+    style="#view { position: absolute; left: 0; top: 0 } #bar { width: 10px; height: 40px; background: #2a9d8f }",
+    body='<canvas id="view" layoutsubtree width="192" height="108"><div id="bar"></div></canvas>',
+    script="""
+      const pen = view.getContext("2d");
+      const draw = () => {
+        view.onpaint = () => { pen.reset(); pen.drawElementImage(bar, 0, 20) };
+        view.requestPaint();
+      };
+      const tl = gsap.timeline({ paused: true, onUpdate: draw });
+      tl.to("#bar", { width: 170, duration: 1.6, ease: "none" }, 0);
+      draw();
+      window.__timelines = { main: tl };""",
+)
+
+
+def test_elements_drawn_into_a_canvas_are_those_of_the_frame(planned, tmp_path):
+    project = CANVAS.write(tmp_path / "project")
+    whole = planned(project, fps=FPS, chunkSize=20).frames(tmp_path / "whole")
+    widths = [int((pixels(png)[30, :, 1] > 100).sum()) for png in whole]
+    assert widths == [10 + 10 * min(number, 16) for number in range(20)]
+    parts = planned(project, fps=FPS, chunkSize=7).frames(tmp_path / "parts")
+    assert differing(parts, whole) == []
