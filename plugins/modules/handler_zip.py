@@ -12,7 +12,7 @@ version_added: 0.1.0
 author: The hyperframes.aws authors (@hyperframes)
 description:
   - Builds the code of the Lambda function from its Python package and from pinned packages of PyPI and npm, each
-    checked against its digest. Chromium, ffmpeg and node are repacked as zstd, because unpacked they exceed Lambda's
+    checked against its digest. Chromium and ffmpeg are repacked as zstd, because unpacked they exceed Lambda's
     limit.
   - The same inputs give the same bytes on any machine and day, so the ZIP's SHA-256 tells whether a function is up to
     date.
@@ -64,10 +64,10 @@ options:
     default: npm
   compression_level:
     description:
-      - zstd level of the repacked programs, V(1) to V(22). A lower one builds faster and makes a larger ZIP, which may
-        exceed the budget of 190 MiB.
+      - zstd level of the repacked programs, V(1) to V(22). A higher one takes minutes and makes the ZIP smaller by up to
+        a tenth.
     type: int
-    default: 18
+    default: 12
 requirements:
   - node with npm on the host that the module runs on
   - pip for the Python that the module runs with
@@ -132,7 +132,7 @@ def argument_spec() -> dict:
         "toolchain_dir": {"type": "path"},
         "python_runtime": {"choices": ["python3.13", "python3.12"], "default": "python3.13"},
         "chromium_source": {"default": "npm"},
-        "compression_level": {"type": "int", "default": 18},
+        "compression_level": {"type": "int", "default": 12},
     }
 
 

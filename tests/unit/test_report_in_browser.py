@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright
 
 from ansible_collections.hyperframes.aws.plugins.module_utils._report_page import Seam, page
 from ansible_collections.hyperframes.aws.plugins.module_utils._seams import boundaries, read_seams
-from hyperframes_lambda.browser.launch import launch
+from hyperframes_lambda.browser.pool import BrowserPool, run
+from hyperframes_lambda.browser.target import open_target
 from hyperframes_lambda.media.ffmpeg import run_ffmpeg
 from hyperframes_lambda.toolchain import load_toolchain
 
@@ -61,24 +61,29 @@ def command(arguments: list[str]) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-def opened(file: Path, look: Any, tmp_path: Path) -> tuple[Any, list[str], list[str]]:
-    """What *look* finds on the page, what the page asked for, and what the browser complained about."""
+def opened(file: Path, look: str) -> tuple[Any, list[str], list[str]]:
+    """What the JavaScript function *look* finds on the page, what the page asked for, and what was complained about."""
+    requests: list[str] = []
+    complaints: list[str] = []
 
-    async def run() -> tuple[Any, list[str], list[str]]:
-        requests: list[str] = []
-        complaints: list[str] = []
-        async with async_playwright() as playwright:
-            browser = await launch(playwright, load_toolchain(), tmp_path, begin_frame=False)
-            view: Page = await browser.handle.new_page(viewport={"width": 1000, "height": 900})
-            view.on("request", lambda request: requests.append(request.url[:40]))
-            view.on("console", lambda message: complaints.append(message.text))
-            view.on("pageerror", lambda error: complaints.append(str(error)))
-            await view.goto(file.as_uri())
-            found = await look(view)
-            await browser.close()
-        return found, [url for url in requests if not url.startswith(("file:", "data:"))], complaints
+    async def work(pool: BrowserPool) -> Any:
+        async with (
+            pool.browser(load_toolchain(), begin_frame=False) as browser,
+            open_target(browser, width=1000, height=900) as session,
+        ):
+            loaded = asyncio.Event()
+            session.on("Page.loadEventFired", lambda _event: loaded.set())
+            session.on("Network.requestWillBeSent", lambda event: requests.append(event["request"]["url"][:40]))
+            for event in ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded"):
+                session.on(event, lambda said: complaints.append(str(said)))
+            await session.send("Network.enable")
+            await session.send("Page.navigate", {"url": file.as_uri()})
+            await loaded.wait()
+            answer = await session.send("Runtime.evaluate", {"expression": f"({look})()", "returnByValue": True})
+            return answer["result"]["value"]
 
-    return asyncio.run(run())
+    found = run(work)
+    return found, [url for url in requests if not url.startswith(("file:", "data:"))], complaints
 
 
 def test_the_page_shows_what_happened_and_loads_nothing(video: Path, tmp_path: Path) -> None:
@@ -86,10 +91,8 @@ def test_the_page_shows_what_happened_and_loads_nothing(video: Path, tmp_path: P
     file = tmp_path / "report.html"
     file.write_text(page(RENDER, TIMELINE, seams))
 
-    async def look(view: Page) -> dict[str, Any]:
-        return await view.evaluate(
-            """() => ({
-                hurt: window.hurt,
+    look = """() => ({
+                hurt: window.hurt ?? null,
                 rows: [...document.querySelectorAll(".row > span")].map((item) => item.textContent),
                 bars: [...document.querySelectorAll(".bar")].map((item) => {
                     const box = item.getBoundingClientRect(), track = item.parentElement.getBoundingClientRect();
@@ -100,9 +103,7 @@ def test_the_page_shows_what_happened_and_loads_nothing(video: Path, tmp_path: P
                 text: document.body.innerText,
                 overflow: document.documentElement.scrollWidth > innerWidth,
             })"""
-        )
-
-    found, requests, complaints = opened(file, look, tmp_path)
+    found, requests, complaints = opened(file, look)
     assert (requests, complaints, found["hurt"]) == ([], [], None)
     assert found["rows"] == ["seconds", "Plan", "Chunk 0", "Chunk 1", "Assemble"]
     expected = [(task["start"], task["end"] - task["start"]) for task in TIMELINE]

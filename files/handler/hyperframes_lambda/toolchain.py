@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
 # SPDX-License-Identifier: Apache-2.0
-"""The programs and files that a render needs beside this package: Chromium, ffmpeg, node, the page runtime, fonts.
+"""The programs and files that a render needs beside this package: Chromium, ffmpeg, the page runtime, fonts.
 
 The handler's ZIP and a toolchain folder have one layout::
 
     parts/index.json      what the parts unpack to, with sizes and digests
-    parts/*.zst           Chromium with its graphics libraries, ffmpeg, node
+    parts/*.zst           Chromium with its graphics libraries, ffmpeg
     lib/                  shared libraries that Amazon Linux 2023's base does not have
     page/                 the HyperFrames page runtime and its library of sound effects
     fonts/                fonts.json and the bundled fonts; system/ holds what the browser falls back on
@@ -63,7 +63,7 @@ class Toolchain:
     """Where everything lies, ready to run.
 
     Attributes:
-        chromium, ffmpeg, node: programs; *node* is None when Playwright shall use its own.
+        chromium, ffmpeg: programs.
         library_path: value for LD_LIBRARY_PATH.
         page_runtime: HyperFrames' page runtime, a script that every page loads.
         audio_effects: HyperFrames' library of sound effects, a module that exports its script as text.
@@ -75,7 +75,6 @@ class Toolchain:
 
     chromium: Path
     ffmpeg: Path
-    node: Path | None
     library_path: str
     page_runtime: Path
     page_runtime_sha256: str
@@ -102,7 +101,6 @@ def load_toolchain() -> Toolchain:
     return Toolchain(
         chromium=unpacked / "chromium/chromium",
         ffmpeg=unpacked / "ffmpeg",
-        node=next((unpacked / part["target"] for part in index["parts"] if part["target"] == "node"), None),
         library_path=str(unpacked / "lib"),
         page_runtime=root / index["page_runtime"]["path"],
         page_runtime_sha256=index["page_runtime"]["sha256"],

@@ -26,8 +26,7 @@ def machine(data: bytes) -> int:
 def without_sections(data: bytes) -> bytes:
     """The file cut behind its last loaded byte: without symbol tables and debug information, as ``sstrip`` leaves it.
 
-    The loader reads program headers alone, so the file runs as before. Node shrinks by a seventh, the zstandard module
-    by nine tenths.
+    The loader reads program headers alone, so the file runs as before. The zstandard module shrinks by nine tenths.
     """
     header = list(_HEADER.unpack_from(data))
     offset, size, count = header[5], header[9], header[10]

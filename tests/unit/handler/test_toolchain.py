@@ -22,7 +22,6 @@ PROGRAMS = {
     "chromium": "chromium/chromium",
     "libGLESv2.so": "chromium/libGLESv2.so",
     "ffmpeg": "ffmpeg",
-    "node": "node",
     "libnss3.so": "lib/libnss3.so",
     "Plain.ttf": "system_fonts/Plain.ttf",
 }
@@ -70,7 +69,7 @@ def _load_and_identify(_number: int) -> tuple[str, int]:
 def test_programs_are_unpacked_and_may_be_run(toolchain):
     loaded = load_toolchain()
     assert loaded.ffmpeg.read_bytes() == b"program ffmpeg\n" * 5000
-    for program in (loaded.chromium, loaded.ffmpeg, loaded.node):
+    for program in (loaded.chromium, loaded.ffmpeg):
         assert os.access(program, os.X_OK)
     assert not (loaded.chromium.parent / "libGLESv2.so").stat().st_mode & stat.S_IXUSR
     assert Path(loaded.library_path, "libnss3.so").is_file()

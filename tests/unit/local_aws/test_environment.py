@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-# A process that leaves its parent's process group and session, as Chromium does under Playwright.
+# A process that leaves its parent's process group and session, as Chromium does.
 DETACH = """
 import os, subprocess, sys, time
 def handler(event):

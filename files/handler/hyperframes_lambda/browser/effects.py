@@ -10,20 +10,19 @@ from __future__ import annotations
 
 import asyncio
 import binascii
+import json
 import struct
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from playwright.async_api import Error as PlaywrightError
+from typing import TYPE_CHECKING, Any
 
 from ..errors import render_error
+from .devtools import DevToolsError, Session
 from .pool import BrowserPool, run
 from .server import ORIGIN, SiteServer
+from .target import open_target
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
-
     from ..toolchain import Toolchain
 
 CHANNELS = 2
@@ -82,26 +81,43 @@ def play_effects(
             (site / "effects.js").write_bytes(toolchain.audio_effects.read_bytes())
             dry.rename(site / "dry.f32")
             server = SiteServer(site, "none.html", toolchain.page_runtime, "")
-            async with server, pool.browser(toolchain, begin_frame=False) as browser:
-                context = await browser.new_context(width=100, height=100, proxy=server.proxy)
-                page = await context.new_page()
-                async with asyncio.timeout(max(_LEAST_SECONDS, 2 * seconds)):
-                    await page.goto(f"{ORIGIN}/play.html")
-                    samples = await page.evaluate(_PLAY, {"rate": rate, "chain": chain, "automation": automation})
-                    await _save(page, wet, samples, rate)
-                await context.close()
+            async with (
+                server,
+                pool.browser(toolchain, begin_frame=False) as browser,
+                open_target(browser, width=100, height=100, proxy=server.proxy) as session,
+                asyncio.timeout(max(_LEAST_SECONDS, 2 * seconds)),
+            ):
+                loaded = asyncio.Event()
+                session.on("Page.loadEventFired", lambda _event: loaded.set())
+                await session.send("Page.navigate", {"url": f"{ORIGIN}/play.html"})
+                await loaded.wait()
+                samples = await _call(session, _PLAY, {"rate": rate, "chain": chain, "automation": automation})
+                await _save(session, wet, samples, rate)
                 return samples
 
     try:
         return run(work)
     except TimeoutError:
         raise render_error("AUDIO_PROCESSING_FAILED", f"the effects of {owner} did not come to an end") from None
-    except PlaywrightError as error:
-        said = str(error).split("\n", 1)[0].removeprefix("Page.evaluate: ")
-        raise render_error("AUDIO_PROCESSING_FAILED", f"the effects of {owner}: {said}") from error
+    except DevToolsError as error:
+        raise render_error("AUDIO_PROCESSING_FAILED", f"the effects of {owner}: {error}") from error
 
 
-async def _save(page: Page, path: Path, samples: int, rate: int) -> None:
+async def _call(session: Session, function: str, argument: Any) -> Any:
+    """What a JavaScript *function* makes of *argument*, promises awaited.
+
+    Raises:
+        DevToolsError: it throws.
+    """
+    parameters = {"expression": f"({function})({json.dumps(argument)})", "awaitPromise": True, "returnByValue": True}
+    answer = await session.send("Runtime.evaluate", parameters)
+    if "exceptionDetails" in answer:
+        details = answer["exceptionDetails"]
+        raise DevToolsError(str(details.get("exception", {}).get("description", details["text"])).split("\n", 1)[0])
+    return answer["result"].get("value")
+
+
+async def _save(session: Session, path: Path, samples: int, rate: int) -> None:
     size = samples * CHANNELS * SAMPLE_BYTES
     frame = CHANNELS * SAMPLE_BYTES
     form = struct.pack("<HHIIHH", 3, CHANNELS, rate, rate * frame, frame, 8 * SAMPLE_BYTES)
@@ -109,4 +125,4 @@ async def _save(page: Page, path: Path, samples: int, rate: int) -> None:
         stream.write(b"RIFF" + struct.pack("<I", 36 + size) + b"WAVEfmt " + struct.pack("<I", len(form)) + form)
         stream.write(b"data" + struct.pack("<I", size))
         for start in range(0, size, _SLICE_BYTES):
-            stream.write(binascii.a2b_base64(await page.evaluate(_READ, [start, min(start + _SLICE_BYTES, size)])))
+            stream.write(binascii.a2b_base64(await _call(session, _READ, [start, min(start + _SLICE_BYTES, size)])))

@@ -7,21 +7,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
+import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playwright.async_api import Error as PlaywrightError
-
 from ..errors import render_error
+from .devtools import Connection, DevToolsError
+from .process import BrowserProcess, spawn
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext, Page, Playwright
-
     from ..toolchain import Toolchain
 
 _COMMON_FLAGS = (
+    "--headless",
+    "--no-startup-window",
+    "--no-first-run",
     # Lambda: no user namespaces, no /dev/shm, an unprivileged user.
     "--no-sandbox",
     "--disable-setuid-sandbox",
@@ -55,6 +57,26 @@ _COMMON_FLAGS = (
     "--no-pings",
     "--disable-domain-reliability",
     "--disable-breakpad",
+    # No service of its own: no experiments from outside, no updates, no metrics, no key ring.
+    "--disable-field-trial-config",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--disable-sync",
+    "--metrics-recording-only",
+    "--password-store=basic",
+    "--disable-features=HttpsUpgrades,MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,PaintHolding",
+    # A picture is taken of a surface that was drawn for it.
+    "--enable-features=CDPScreenshotNewSurface",
+    # Pages see a mouse, as on the author's machine.
+    "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4",
+    # Frames are asked for in a row, and no page stays behind in memory.
+    "--allow-pre-commit-input",
+    "--disable-back-forward-cache",
+    "--disable-ipc-flooding-protection",
+    "--disable-prompt-on-repost",
+    "--block-new-web-contents",
 )
 _BEGIN_FRAME_FLAGS = (
     "--enable-begin-frame-control",
@@ -67,19 +89,8 @@ _BEGIN_FRAME_FLAGS = (
     "--disable-image-animation-resync",
     "--enable-surface-synchronization",
 )
-_LAUNCH_TIMEOUT_MS = 30_000
-_CLOSE_SECONDS = 3
-_SOFTWARE_VENDOR = "Google Inc. (Google)"
-_SOFTWARE_RENDERER = "swiftshader"
-
-_READ_WEBGL = """(() => {
-  const gl = document.createElement("canvas").getContext("webgl");
-  const names = gl && gl.getExtension("WEBGL_debug_renderer_info");
-  if (!names) return ["", gl ? "unknown" : "no WebGL"];
-  const answer = [gl.getParameter(names.UNMASKED_VENDOR_WEBGL), gl.getParameter(names.UNMASKED_RENDERER_WEBGL)];
-  gl.getExtension("WEBGL_lose_context")?.loseContext();
-  return answer;
-})()"""
+_LAUNCH_SECONDS = 30.0
+_CLOSE_SECONDS = 3.0
 
 
 @dataclass(slots=True, eq=False)
@@ -87,6 +98,9 @@ class RunningBrowser:
     """A Chromium process.
 
     Attributes:
+        process: it, and the connection to it.
+        profile: the folder that it keeps its files in.
+        version: as it states it itself, for example ``153.0.7680.31``.
         begin_frame: whether it draws only when told to (``HeadlessExperimental.beginFrame``); without, pictures are
             taken as screenshots.
         scale: device pixels a CSS pixel, for all its pages: pictures of BeginFrame do not follow an emulated scale.
@@ -95,77 +109,75 @@ class RunningBrowser:
         allowed_bytes: how much it was allowed, once it was ended for taking more.
     """
 
-    handle: Browser
+    process: BrowserProcess
+    profile: Path
+    version: str
     begin_frame: bool
     scale: int
-    pid: int | None
     checked: bool = False
     most_bytes: int = 0
     allowed_bytes: int | None = None
 
     @property
-    def version(self) -> str:
-        return self.handle.version
+    def connection(self) -> Connection:
+        return self.process.connection
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
 
     @property
     def alive(self) -> bool:
-        return self.handle.is_connected()
-
-    async def new_context(self, *, width: int, height: int, proxy: str) -> BrowserContext:
-        """An empty context: no cookies, no cache, no storage of earlier pages; all its traffic goes to *proxy*."""
-        return await self.handle.new_context(
-            viewport={"width": width, "height": height},
-            screen={"width": width, "height": height},
-            device_scale_factor=self.scale,
-            # Chromium leaves loopback addresses out of a proxy unless they are named this way.
-            proxy={"server": proxy, "bypass": "<-loopback>"},
-            locale="en-US",
-            timezone_id="UTC",
-            bypass_csp=True,
-            service_workers="block",
-            accept_downloads=False,
-        )
+        return self.process.alive
 
     async def close(self) -> None:
-        """End the process, by force when it does not answer."""
-        with contextlib.suppress(PlaywrightError, TimeoutError):
-            async with asyncio.timeout(_CLOSE_SECONDS):
-                await self.handle.close()
-                return
-        if self.pid is not None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(self.pid, signal.SIGKILL)
+        """End the process, by force when it does not end by itself, and remove its files."""
+        await _end(self.process, self.profile)
 
 
-async def launch(
-    playwright: Playwright, toolchain: Toolchain, scratch: Path, *, begin_frame: bool = True, scale: int = 1
-) -> RunningBrowser:
-    """Start a browser that keeps its files in *scratch*.
+async def launch(toolchain: Toolchain, scratch: Path, *, begin_frame: bool = True, scale: int = 1) -> RunningBrowser:
+    """Start a browser that keeps its files in a folder below *scratch*.
 
     Raises:
         RenderError: ``ChromeBinaryUnavailableError``.
     """
     if not toolchain.chromium.is_file():
         raise render_error("ChromeBinaryUnavailableError", f"there is no Chromium at {toolchain.chromium}")
+    profile = Path(tempfile.mkdtemp(prefix="profile-", dir=scratch))
+    flags = [*browser_flags(begin_frame=begin_frame, scale=scale), f"--user-data-dir={profile}"]
     try:
-        handle = await playwright.chromium.launch(
-            executable_path=toolchain.chromium,
-            headless=True,
-            args=browser_flags(begin_frame=begin_frame, scale=scale),
-            env=browser_environment(toolchain, scratch),
-            timeout=_LAUNCH_TIMEOUT_MS,
-            handle_sigint=False,
-            handle_sigterm=False,
-            handle_sighup=False,
-        )
-    except PlaywrightError as error:
-        reason = " | ".join(str(error).strip().splitlines()[:8])
-        raise render_error("ChromeBinaryUnavailableError", f"Chromium does not start: {reason}") from error
-    return RunningBrowser(handle, begin_frame, scale, await _pid(handle))
+        process = await spawn(toolchain.chromium, flags, browser_environment(toolchain, scratch))
+    except OSError as error:
+        shutil.rmtree(profile, ignore_errors=True)
+        raise render_error("ChromeBinaryUnavailableError", f"Chromium does not start: {error}") from error
+    try:
+        async with asyncio.timeout(_LAUNCH_SECONDS):
+            said = await process.connection.send("Browser.getVersion")
+    except (DevToolsError, TimeoutError) as error:
+        status = await _end(process, profile)
+        lines = " | ".join(process.complaint().splitlines()[-8:])
+        message = f"Chromium does not start (exit status {status}): {lines}"
+        raise render_error("ChromeBinaryUnavailableError", message) from error
+    except BaseException:
+        await asyncio.shield(_end(process, profile))
+        raise
+    return RunningBrowser(process, profile, said["product"].rpartition("/")[2], begin_frame, scale)
+
+
+async def _end(process: BrowserProcess, profile: Path) -> int:
+    """The exit status."""
+    with contextlib.suppress(DevToolsError, TimeoutError):
+        async with asyncio.timeout(_CLOSE_SECONDS):
+            await process.connection.send("Browser.close")
+            await process.wait()
+    process.kill()
+    status = await process.wait()
+    await asyncio.to_thread(shutil.rmtree, profile, ignore_errors=True)
+    return status
 
 
 def browser_flags(*, begin_frame: bool, scale: int) -> list[str]:
-    """Chromium's command line, but for what its driver adds."""
+    """Chromium's command line, but for the folder of its profile."""
     return [*_COMMON_FLAGS, *(_BEGIN_FRAME_FLAGS if begin_frame else ()), f"--force-device-scale-factor={scale}"]
 
 
@@ -181,30 +193,3 @@ def browser_environment(toolchain: Toolchain, scratch: Path) -> dict[str, str]:
         "FONTCONFIG_PATH": str(toolchain.fontconfig),
         "FONTCONFIG_FILE": str(toolchain.fontconfig / "fonts.conf"),
     }
-
-
-async def require_software(page: Page) -> None:
-    """Refuse a browser whose WebGL runs on anything but SwiftShader: other drivers draw other pixels.
-
-    Raises:
-        RenderError: ``BROWSER_GPU_NOT_SOFTWARE``.
-    """
-    vendor, renderer = await page.evaluate(_READ_WEBGL)
-    if vendor.strip() != _SOFTWARE_VENDOR or _SOFTWARE_RENDERER not in renderer.lower():
-        raise render_error(
-            "BROWSER_GPU_NOT_SOFTWARE",
-            f"WebGL runs on vendor {vendor!r}, renderer {renderer!r}; expected {_SOFTWARE_VENDOR!r} and SwiftShader",
-            vendor=vendor,
-            renderer=renderer,
-        )
-
-
-async def _pid(handle: Browser) -> int | None:
-    session = await handle.new_browser_cdp_session()
-    try:
-        processes = (await session.send("SystemInfo.getProcessInfo"))["processInfo"]
-        return next((process["id"] for process in processes if process["type"] == "browser"), None)
-    except PlaywrightError:
-        return None
-    finally:
-        await session.detach()

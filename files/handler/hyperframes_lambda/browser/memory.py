@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
-import signal
 from collections import defaultdict
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import RenderError, render_error
@@ -29,7 +28,8 @@ HEAP_BYTES = 4 << 30
 """What V8 gives the scripts of one page at most; a page that reaches it ends by itself."""
 
 _WATCH_SECONDS = 0.2
-_PROC = Path("/proc")
+_LOOKS_A_SEARCH = 5
+"""Going through all processes of the machine costs more than reading the memory of a few that are known."""
 
 
 def memory_limit() -> int:
@@ -42,15 +42,18 @@ def memory_limit() -> int:
 
 async def watch(browsers: Iterable[RunningBrowser], limit: int) -> None:
     """Until cancelled, note what each of *browsers* takes, and end the largest while all take more than *limit*."""
-    while True:
-        used = await asyncio.to_thread(_taken, [browser.pid for browser in browsers if browser.pid])
+    processes: dict[int, list[int]] = {}
+    for look in itertools.count():
+        roots = {browser.pid for browser in browsers}
+        if look % _LOOKS_A_SEARCH == 0 or not roots <= processes.keys():
+            processes = await asyncio.to_thread(_below, roots)
+        used = {root: sum(map(_resident, processes[root])) for root in roots}
         for browser in browsers:
-            browser.most_bytes = max(browser.most_bytes, used.get(browser.pid or 0, 0))
+            browser.most_bytes = max(browser.most_bytes, used.get(browser.pid, 0))
         if sum(used.values()) > limit:
-            largest = max((item for item in browsers if item.pid in used), key=lambda item: used[item.pid or 0])
+            largest = max((item for item in browsers if item.pid in used), key=lambda item: used[item.pid])
             largest.allowed_bytes = limit
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(largest.pid or 0, signal.SIGKILL)
+            largest.process.kill()
         await asyncio.sleep(_WATCH_SECONDS)
 
 
@@ -70,28 +73,24 @@ def too_much(browser: RunningBrowser) -> RenderError | None:
     )
 
 
-def _taken(roots: list[int]) -> dict[int, int]:
-    """Resident bytes of each process tree, by the process at its top."""
+def _below(roots: Iterable[int]) -> dict[int, list[int]]:
+    """Each of *roots* with all processes that it started, and theirs."""
     children: dict[int, list[int]] = defaultdict(list)
-    for entry in _PROC.iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                # The name, in brackets, may hold anything; what follows it does not.
-                parent = (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()[1]
-                children[int(parent)].append(int(entry.name))
-    return {root: sum(_resident(pid) for pid in _below(root, children)) for root in roots}
-
-
-def _below(root: int, children: dict[int, list[int]]) -> list[int]:
-    found = [root]
-    for pid in found:
-        found += children.get(pid, [])
-    return found
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{name}/stat", "rb") as stat:
+                # The program's name, in brackets, may hold anything; what follows it does not.
+                children[int(stat.read().rpartition(b")")[2].split()[1])].append(int(name))
+    trees = {root: [root] for root in roots}
+    for tree in trees.values():
+        for pid in tree:
+            tree += children.get(pid, ())
+    return trees
 
 
 def _resident(pid: int) -> int:
     """Bytes that only this process has in memory; Chromium's code, which all share, does not count."""
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        pages = (_PROC / str(pid) / "statm").read_text().split()
+    with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{pid}/statm", "rb") as statm:
+        pages = statm.read().split()
         return (int(pages[1]) - int(pages[2])) * os.sysconf("SC_PAGE_SIZE")
     return 0

@@ -15,15 +15,14 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from playwright.async_api import Error as PlaywrightError
-
 from ..errors import RenderError, render_error
-from .launch import RunningBrowser, require_software
+from .devtools import DevToolsError, Session
 from .memory import too_much
 from .server import ORIGIN, SiteServer
+from .target import open_target
 
 if TYPE_CHECKING:
-    from playwright.async_api import CDPSession, ConsoleMessage, Page
+    from .launch import RunningBrowser
 
 READY_SECONDS = 45.0
 """How long a page may take until it can be captured (HyperFrames' playerReadyTimeout)."""
@@ -46,6 +45,7 @@ _PUMP_PAUSE_SECONDS = 0.004
 _LAST_BEAT_SECONDS = 2.0
 _LEAVING_SECONDS = 2.0
 _MAX_WARNINGS = 50
+_STACK = "\n    at "
 _NOISE = "GL Driver Message"
 """Begins what the graphics driver says of WebGL's speed, with an address that is another one every time."""
 
@@ -93,9 +93,8 @@ class CompositionPage:
         patience: seconds by which its time limits are longer than others'.
     """
 
-    def __init__(self, page: Page, cdp: CDPSession, browser: RunningBrowser, setup: PageSetup, patience: float) -> None:
-        self._page = page
-        self._cdp = cdp
+    def __init__(self, session: Session, browser: RunningBrowser, setup: PageSetup, patience: float) -> None:
+        self._session = session
         self._browser = browser
         self.setup = setup
         self.patience = patience
@@ -105,11 +104,11 @@ class CompositionPage:
         self._left_to: str | None = None
         self._crashed = False
         self._documents = 0
-        page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.warn(f"uncaught: {_one_line(str(error))}"))
-        page.on("crash", self._on_crash)
-        cdp.on("Page.frameNavigated", self._on_navigated)
-        page.on("popup", lambda popup: asyncio.ensure_future(_close_quietly(popup)))
+        session.on("Runtime.consoleAPICalled", self._on_console)
+        session.on("Log.entryAdded", self._on_log)
+        session.on("Runtime.exceptionThrown", self._on_exception)
+        session.on("Inspector.targetCrashed", self._on_crash)
+        session.on("Page.frameNavigated", self._on_navigated)
 
     def warn(self, line: str) -> None:
         if len(self.warnings) < _MAX_WARNINGS:
@@ -124,8 +123,8 @@ class CompositionPage:
         """
         try:
             async with asyncio.timeout(seconds or SCRIPT_SECONDS + self.patience):
-                return await self._cdp.send(method, params or {})
-        except PlaywrightError as error:
+                return await self._session.send(method, params)
+        except DevToolsError as error:
             raise self._explain(error) from error
 
     async def evaluate(self, expression: str, *, seconds: float | None = None, what: str = "") -> Any:
@@ -180,15 +179,14 @@ class CompositionPage:
             RenderError: ``COMPOSITION_NOT_READY`` saying what is missing; and what :meth:`evaluate` raises.
         """
         began, ready_seconds = time.perf_counter(), READY_SECONDS + self.patience
-        await self._cdp.send("Page.enable")
-        await self._cdp.send("Page.addScriptToEvaluateOnNewDocument", {"source": self.setup.early_script()})
+        await self._session.send("Page.addScriptToEvaluateOnNewDocument", {"source": self.setup.early_script()})
         # Time of CSS and web animations stands still in every document from its beginning: how long a page loads must
         # not move them. The page runtime and frames.js set them to the moment of each frame.
-        await self._cdp.send("Animation.enable")
-        await self._cdp.send("Animation.setPlaybackRate", {"playbackRate": 0})
+        await self._session.send("Animation.enable")
+        await self._session.send("Animation.setPlaybackRate", {"playbackRate": 0})
         if self.setup.transparent:
             clear = {"r": 0, "g": 0, "b": 0, "a": 0}
-            await self._cdp.send("Emulation.setDefaultBackgroundColorOverride", {"color": clear})
+            await self._session.send("Emulation.setDefaultBackgroundColorOverride", {"color": clear})
         async with self.pumping():
             try:
                 answer = await self.send("Page.navigate", {"url": f"{ORIGIN}/"}, seconds=SCRIPT_SECONDS)
@@ -246,9 +244,9 @@ class CompositionPage:
         stopped = asyncio.Event()
 
         async def pump() -> None:
-            with contextlib.suppress(PlaywrightError):
+            with contextlib.suppress(DevToolsError):
                 while not stopped.is_set():
-                    await self._cdp.send("HeadlessExperimental.beginFrame", beat)
+                    await self._session.send("HeadlessExperimental.beginFrame", beat)
                     await asyncio.sleep(_PUMP_PAUSE_SECONDS)
 
         pumping = asyncio.ensure_future(pump())
@@ -260,11 +258,25 @@ class CompositionPage:
             await asyncio.wait([pumping], timeout=_LAST_BEAT_SECONDS)
             pumping.cancel()
 
-    def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and _NOISE not in message.text:
-            self.warn(f"console {message.type}: {_one_line(message.text)}")
+    def _on_console(self, event: dict[str, Any]) -> None:
+        if event["type"] in ("error", "warning", "assert"):
+            self._complain(event["type"], " ".join(map(_text, event["args"])))
 
-    def _on_crash(self, _page: Page) -> None:
+    def _on_log(self, event: dict[str, Any]) -> None:
+        """What the browser itself says of the page: files that do not load, mostly."""
+        if event["entry"]["level"] in ("error", "warning"):
+            self._complain(event["entry"]["level"], event["entry"]["text"])
+
+    def _complain(self, kind: str, text: str) -> None:
+        if _NOISE not in text:
+            self.warn(f"console {kind}: {_one_line(text)}")
+
+    def _on_exception(self, event: dict[str, Any]) -> None:
+        details = event["exceptionDetails"]
+        said = _text(details["exception"]) if "exception" in details else details["text"]
+        self.warn(f"uncaught: {_one_line(said.partition(_STACK)[0])}")
+
+    def _on_crash(self, _event: dict[str, Any]) -> None:
         self._crashed = True
 
     def _on_navigated(self, event: dict[str, Any]) -> None:
@@ -275,7 +287,7 @@ class CompositionPage:
         if self._documents > 1:
             self._left_to = event["frame"]["url"]
 
-    def _explain(self, error: PlaywrightError) -> RenderError:
+    def _explain(self, error: DevToolsError) -> RenderError:
         try:
             self.require_here()
         except RenderError as known:
@@ -303,23 +315,17 @@ async def open_page(browser: RunningBrowser, server: SiteServer, setup: PageSetu
     Raises:
         RenderError: ``BROWSER_GPU_NOT_SOFTWARE``.
     """
-    context = await browser.new_context(width=setup.width, height=setup.height, proxy=server.proxy)
-    try:
-        page = await context.new_page()
-        if not browser.checked:
-            await require_software(page)
-            browser.checked = True
-        patience = _GRADE_SECONDS * min(server.entry_text().count(_GRADE), _MOST_GRADES)
-        yield CompositionPage(page, await context.new_cdp_session(page), browser, setup, patience)
-    finally:
-        with contextlib.suppress(PlaywrightError, TimeoutError):
-            async with asyncio.timeout(3):
-                await context.close()
+    patience = _GRADE_SECONDS * min(server.entry_text().count(_GRADE), _MOST_GRADES)
+    async with open_target(browser, width=setup.width, height=setup.height, proxy=server.proxy) as session:
+        yield CompositionPage(session, browser, setup, patience)
 
 
-async def _close_quietly(page: Page) -> None:
-    with contextlib.suppress(PlaywrightError):
-        await page.close()
+def _text(value: dict[str, Any]) -> str:
+    """A JavaScript value as a console shows it."""
+    plain = value.get("value")
+    if isinstance(plain, str):
+        return plain
+    return str(value.get("description") or value.get("unserializableValue") or json.dumps(plain))
 
 
 def _one_line(text: str, limit: int = 300) -> str:

@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Browsers that stay warm for the life of the process.
 
-Starting Playwright's driver and Chromium takes longer than many chunks, so they are started once and kept. Nothing of
-a page survives in them: each page has a browser context of its own, one at a time, and a browser whose page failed is
-thrown away.
+Starting Chromium takes as long as drawing many frames, so each is kept once it was started. Nothing of a page survives
+in it: every page has a browser context of its own, one at a time, and a browser whose page failed is thrown away.
 
 All of it lives on one event loop in a thread of its own, so that the functions above it stay synchronous and several of
 them can be at work at once (:func:`run`).
@@ -16,12 +15,11 @@ import asyncio
 import atexit
 import concurrent.futures
 import contextlib
-import os
 import shutil
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +27,6 @@ from .launch import RunningBrowser, launch
 from .memory import memory_limit, watch
 
 if TYPE_CHECKING:
-    from playwright.async_api import Playwright
-
     from ..toolchain import Toolchain
 
 _STOP_SECONDS = 10
@@ -41,7 +37,6 @@ class BrowserPool:
 
     def __init__(self) -> None:
         self._scratch: Path | None = None
-        self._starting: asyncio.Future[Playwright] | None = None
         self._idle: list[tuple[Toolchain, RunningBrowser]] = []
         self._busy: set[RunningBrowser] = set()
         self._watching: asyncio.Task[None] | None = None
@@ -80,10 +75,6 @@ class BrowserPool:
         self._idle.clear()
         self._busy.clear()
         await asyncio.gather(*(browser.close() for browser in browsers), return_exceptions=True)
-        if self._starting is not None:
-            with contextlib.suppress(Exception):  # one that did not start leaves nothing to stop
-                await (await self._starting).stop()
-            self._starting = None
         if self._scratch is not None:
             # Profiles of browsers that had to be killed are still there.
             await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
@@ -95,43 +86,8 @@ class BrowserPool:
                 self._idle.remove(item)
                 if item[1].alive:
                     return item[1]
-        driver, scratch = await self._driver(toolchain)
-        return await launch(driver, toolchain, scratch, begin_frame=begin_frame, scale=scale)
-
-    async def _driver(self, toolchain: Toolchain) -> tuple[Playwright, Path]:
-        from playwright.async_api import async_playwright  # costs 0.2 s, which assembling need not pay
-
-        failed = self._starting is not None and self._starting.done() and self._starting.exception() is not None
-        if self._starting is None or self._scratch is None or failed:
-            self._scratch = self._scratch or Path(tempfile.mkdtemp(prefix="hyperframes-browsers-"))
-            # The driver is 12 MB of JavaScript; kept compiled beside the toolchain, it starts in a third less time.
-            compiled = toolchain.fontconfig.parent / "node-compiled"
-            changed = {"TMPDIR": str(self._scratch), "NODE_COMPILE_CACHE": str(compiled)}
-            if toolchain.node is not None:
-                changed["PLAYWRIGHT_NODEJS_PATH"] = str(toolchain.node)
-
-            async def start() -> Playwright:
-                with _environment(changed):
-                    return await async_playwright().start()
-
-            self._starting = asyncio.ensure_future(start())
-        # A driver that is interrupted while it starts could not be stopped: whoever waits may go, the start goes on.
-        return await asyncio.shield(self._starting), self._scratch
-
-
-@contextmanager
-def _environment(changed: dict[str, str]) -> Iterator[None]:
-    """The driver inherits this process's environment; there is no other way to give it one."""
-    before = {name: os.environ.get(name) for name in changed}
-    os.environ.update(changed)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        self._scratch = self._scratch or Path(tempfile.mkdtemp(prefix="hyperframes-browsers-"))
+        return await launch(toolchain, self._scratch, begin_frame=begin_frame, scale=scale)
 
 
 class _Engine:

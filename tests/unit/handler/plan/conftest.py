@@ -53,7 +53,6 @@ def toolchain(tmp_path: Path) -> Toolchain:
     return Toolchain(
         chromium=tmp_path / "no-chromium",
         ffmpeg=ffmpeg,
-        node=None,
         library_path="",
         page_runtime=tmp_path / "runtime.js",
         page_runtime_sha256="0" * 64,

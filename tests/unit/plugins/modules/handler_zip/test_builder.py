@@ -64,7 +64,6 @@ def test_the_tree(bench, build):
         "parts/libGLESv2.so.zst",
         "parts/libnss3.so.zst",
         "parts/libsqlite3.so.0.zst",
-        "parts/node.zst",
         "tinylib/__init__.py",
         f"tinylib/__pycache__/__init__.{TAG}.pyc",
         "tinylib/fast.so",
@@ -201,7 +200,7 @@ def test_index_names_what_the_parts_hold(bench, build):
         raw = zstandard.ZstdDecompressor().decompress(packed)
         assert (len(raw), hashlib.sha256(raw).hexdigest()) == (part["size"], part["sha256"])
         assert (len(packed), hashlib.sha256(packed).hexdigest()) == (part["packed_size"], part["packed_sha256"])
-        assert part["executable"] is (part["target"] in ("chromium/chromium", "ffmpeg", "node"))
+        assert part["executable"] is (part["target"] in ("chromium/chromium", "ffmpeg"))
 
 
 def test_a_font_package_may_tell_its_ranges_in_a_stylesheet(tmp_path, tarball):

@@ -1,0 +1,134 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: Apache-2.0
+"""Chromium's DevTools protocol over its debugging pipe: commands, their answers, and events.
+
+A frame is two commands and a picture of up to some megabytes. A driver between this process and the browser would read
+and write each of those once more, and has to be started, so this speaks to the browser itself. What the commands mean
+is told at https://chromedevtools.github.io/devtools-protocol/.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import itertools
+import json
+from collections.abc import Callable
+from typing import Any
+
+Handler = Callable[[dict[str, Any]], None]
+
+
+class DevToolsError(Exception):
+    """The browser refused a command, or cannot be spoken to any more."""
+
+
+class Connection(asyncio.Protocol):
+    """One browser's pipe. Messages are JSON texts that end with NUL (Chromium's ``--remote-debugging-pipe``)."""
+
+    def __init__(self) -> None:
+        self._writer: asyncio.WriteTransport | None = None
+        self._reader: asyncio.BaseTransport | None = None
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, tuple[str, asyncio.Future[dict[str, Any]]]] = {}
+        self._handlers: dict[tuple[str | None, str], list[Handler]] = {}
+        self._pieces: list[bytes] = []
+        self._reason = "the browser is gone"
+        self.open = True
+
+    async def connect(self, reading: int, writing: int) -> None:
+        """Take over two file descriptors: what the browser writes, and what it reads."""
+        loop = asyncio.get_running_loop()
+        self._reader, _protocol = await loop.connect_read_pipe(lambda: self, io.FileIO(reading))
+        self._writer, _flow = await loop.connect_write_pipe(asyncio.Protocol, io.FileIO(writing, "w"))
+
+    async def send(self, method: str, params: dict[str, Any] | None = None, session: str | None = None) -> Any:
+        """The answer to a command, as the protocol has it.
+
+        Raises:
+            DevToolsError: the browser says no, or it ended before it answered.
+        """
+        if not self.open or self._writer is None:
+            raise DevToolsError(f"{method}: {self._reason}")
+        number = next(self._numbers)
+        message: dict[str, Any] = {"id": number, "method": method, "params": params or {}}
+        if session is not None:
+            message["sessionId"] = session
+        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = (method, answer)
+        try:
+            self._writer.write(json.dumps(message).encode() + b"\0")
+            return await answer
+        finally:
+            del self._waiting[number]
+
+    def on(self, method: str, handler: Handler, session: str | None = None) -> None:
+        """Call *handler* with the parameters of each event *method*: of *session*, or of the browser itself."""
+        self._handlers.setdefault((session, method), []).append(handler)
+
+    def forget(self, session: str) -> None:
+        """Drop the handlers of a session that is over."""
+        for key in [key for key in self._handlers if key[0] == session]:
+            del self._handlers[key]
+
+    def close(self) -> None:
+        """Hang up; the browser ends of that by itself."""
+        for transport in (self._reader, self._writer):
+            if transport is not None:
+                transport.close()
+        self._end()
+
+    # --- asyncio.Protocol ---------------------------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        if b"\0" not in data:  # part of a picture, mostly
+            self._pieces.append(data)
+            return
+        first, *rest = data.split(b"\0")
+        self._receive(b"".join((*self._pieces, first)))
+        for message in rest[:-1]:
+            self._receive(message)
+        self._pieces = [rest[-1]] if rest[-1] else []
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self._end()
+
+    def _receive(self, text: bytes) -> None:
+        message = json.loads(text)
+        if "id" not in message:
+            for handler in self._handlers.get((message.get("sessionId"), message["method"]), ()):
+                handler(message["params"])
+            return
+        method, answer = self._waiting.get(message["id"], ("", None))
+        if answer is None or answer.done():  # whoever asked has given up
+            return
+        if "error" in message:
+            answer.set_exception(DevToolsError(f"{method}: {message['error'].get('message', '')}"))
+        else:
+            answer.set_result(message["result"])
+
+    def _end(self) -> None:
+        self.open = False
+        for method, answer in self._waiting.values():
+            if not answer.done():
+                answer.set_exception(DevToolsError(f"{method}: {self._reason}"))
+
+
+class Session:
+    """A page's part of its browser's connection."""
+
+    def __init__(self, connection: Connection, identity: str) -> None:
+        self._connection = connection
+        self._identity = identity
+
+    async def send(self, method: str, params: dict[str, Any] | None = None) -> Any:
+        """As :meth:`Connection.send`."""
+        return await self._connection.send(method, params, self._identity)
+
+    def on(self, method: str, handler: Handler) -> None:
+        """As :meth:`Connection.on`."""
+        self._connection.on(method, handler, self._identity)
+
+    def close(self) -> None:
+        """No handler is called any more."""
+        self._connection.forget(self._identity)
