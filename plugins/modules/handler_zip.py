@@ -64,8 +64,8 @@ options:
     default: npm
   compression_level:
     description:
-      - zstd level of the repacked programs, V(1) to V(22). A higher one takes minutes and makes the ZIP smaller by up to
-        a tenth.
+      - zstd level of the repacked programs, V(1) to V(22). From V(16) on it takes minutes and makes the ZIP up to a
+        tenth smaller.
     type: int
     default: 12
 requirements:

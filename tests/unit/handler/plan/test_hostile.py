@@ -219,7 +219,5 @@ def _toolchain(factory: pytest.TempPathFactory) -> Toolchain:
         ffmpeg = folder / "ffmpeg"
         ffmpeg.write_text("#!/bin/sh\necho 'ffmpeg version test'\n")
         ffmpeg.chmod(0o755)
-        _MADE.append(
-            Toolchain(folder, ffmpeg, "", folder, "0" * 64, write_fonts(folder / "fonts"), "1.2.3", folder)
-        )
+        _MADE.append(Toolchain(folder, ffmpeg, "", folder, "0" * 64, write_fonts(folder / "fonts"), "1.2.3", folder))
     return _MADE[0]
