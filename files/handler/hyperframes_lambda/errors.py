@@ -54,7 +54,6 @@ CODES: dict[str, ErrorCode] = {
         ErrorCode("ENTRY_FILE_MISSING", (_P,), "the project has no entry file"),
         ErrorCode("COMPOSITION_ROOT_MISSING", (_P,), "the entry file has no element with data-composition-id"),
         ErrorCode("COMPOSITION_SIZE_INVALID", (_P,), "data-width or data-height is missing or out of range"),
-        ErrorCode("COMPOSITION_TIMING_INVALID", (_P,), "a data-start or data-duration cannot be resolved"),
         ErrorCode("SUB_COMPOSITION_INVALID", (_P,), "a sub-composition is missing, empty or includes itself"),
         ErrorCode("PROJECT_FILE_MISSING", (_P,), "a file that the composition asks for does not exist"),
         ErrorCode("VARIABLES_INVALID", (_P,), "the composition's variable declarations cannot be read"),
@@ -72,7 +71,7 @@ CODES: dict[str, ErrorCode] = {
         ErrorCode("NOT_MEDIA_PAYLOAD", (_P,), "a media file holds something else, such as an error page"),
         ErrorCode("INVALID_VIDEO_METADATA", (_P,), "a video's size, rate or duration cannot be read"),
         ErrorCode("VIDEO_SOURCE_UNRENDERABLE", (_P,), "a video has no stream that can be decoded"),
-        ErrorCode("VIDEO_EXTRACTION_FAILED", (_P,), "frames could not be extracted from a video", retryable=True),
+        ErrorCode("VIDEO_EXTRACTION_FAILED", (_P, _C), "frames could not be extracted from a video", retryable=True),
         ErrorCode("AUDIO_PROCESSING_FAILED", (_P,), "the sound track could not be mixed"),
         # The browser.
         ErrorCode("ChromeBinaryUnavailableError", (_P, _C), "Chromium is missing or does not start"),
