@@ -234,6 +234,27 @@ def test_a_variable_frame_rate_is_followed(
     ]  # fmt: skip
 
 
+def test_hdr_is_brought_to_what_a_screen_of_sdr_shows(render: Render, real: Toolchain, make, tmp_path: Path) -> None:
+    """Light of 100 cd/m2, which PQ codes as a middle grey, is bright; black stays black; more light is brighter."""
+
+    def seen(code: int) -> int:
+        tags = "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc"
+        source = f"color=black:size=64x48:rate=25:duration=0.2,format=yuv420p10le,geq=lum={code}:cb=512:cr=512,{tags}"
+        video = make(tmp_path / f"{code}.mp4", "-f", "lavfi", "-i", source, "-c:v", "libx265", "-crf", "4")
+        made, folder = render(
+            "<video id=v src=c.mp4 data-start=0></video>", {"c.mp4": video}, duration=0.2, videoFrameFormat="png"
+        )
+        [window] = made.videos
+        grey = level(real, folder / window.frame_dir / f"frame_{window.picture(0):06d}.png")
+        shutil.rmtree(folder)
+        shutil.rmtree(tmp_path / "p")
+        return grey
+
+    dark, white, highlight = seen(64), seen(509), seen(723)
+    assert dark <= 2
+    assert 140 < white < highlight, (dark, white, highlight)
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
