@@ -110,7 +110,8 @@
   /** Whether this document or one that it shows in a frame is still loading; lazy frames may never load. */
   function documentsLoad() {
     if (document.readyState !== "complete") return true;
-    return [...document.querySelectorAll("iframe[src]:not([src=''], [src^='about:'], [loading=lazy])")].some((frame) => {
+    return [...document.querySelectorAll("iframe[src]:not([src=''], [loading=lazy])")].some((frame) => {
+      if (!frame.src.startsWith(`${location.origin}/`)) return false; // never loads here
       const inner = frame.contentDocument; // null when it is of another origin
       return inner !== null && (inner.readyState !== "complete" || inner.URL === "about:blank");
     });
