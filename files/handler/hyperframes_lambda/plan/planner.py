@@ -60,7 +60,7 @@ def _plan(project: Project, config: RenderConfig, plan_dir: Path, toolchain: Too
     sounds = list_sounds(page.document, project) if has_sound(config.format) else []
 
     site = Site(project)
-    asked = questions(page.document, videos, sounds)
+    asked = questions(page.document, project, videos, sounds)
     if "media" not in asked:  # Otherwise the page has to show what it loads.
         leave_out_videos(page.document, videos, project, site)
     put_page(page, site)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +21,8 @@ from . import markup
 from .markup import Node, attr, has
 from .media_elements import MediaFiles, Medium, source_of
 from .project import Project
+from .references import is_local
+from .remote import FOLDER
 from .sound import Sound
 from .timing import MAX_GAIN, media_start, number, playback_rate
 
@@ -30,6 +32,8 @@ _MAKES_MEDIA = re.compile(
     r"createElement\s*\(\s*[\"'`](?:video|audio)[\"'`]\s*\)|\bnew\s+(?:Audio|Video)\s*\(|<(?:video|audio)\b",
     re.IGNORECASE,
 )
+_LIBRARY = re.compile(r"\.min\.m?js\b|\bnode_modules/|\b(?:lib|libs|vendor)/", re.IGNORECASE)
+_MOST_BYTES = 1 << 18
 _LOUDNESS, _VISIBILITY, _MEDIA = "loudness", "visibility", "media"
 
 
@@ -48,10 +52,10 @@ class Answers:
     found: list[Medium] = field(default_factory=list)
 
 
-def questions(document: Node, videos: list[Medium], sounds: list[Sound]) -> dict[str, str]:
+def questions(document: Node, project: Project, videos: list[Medium], sounds: list[Sound]) -> dict[str, str]:
     """Expressions for the page, by name; none when the document answers everything itself."""
     asked = {}
-    scripts = "\n".join(markup.text_of(script) for script in markup.by_tag(document, "script"))
+    scripts = "\n".join(_own_scripts(document, project))
     flat = [sound for sound in sounds if sound.lane is None]
     if flat and _SETS_VOLUME.search(scripts):
         clips = [
@@ -73,6 +77,17 @@ def questions(document: Node, videos: list[Medium], sounds: list[Sound]) -> dict
         known = [video.id for video in videos] + [sound.medium.id for sound in sounds]
         asked[_MEDIA] = _call("media", {"known": known})
     return asked
+
+
+def _own_scripts(document: Node, project: Project) -> Iterator[str]:
+    """Scripts that the page's author wrote, in it and in files of the project: libraries speak of everything."""
+    for script in markup.by_tag(document, "script"):
+        yield markup.text_of(script)
+        source = attr(script, "src") or ""
+        path = project.locate(source) if is_local(source) and not _LIBRARY.search(source) else None
+        file = project.find(path) if path and not path.startswith(f"{FOLDER}/") else None
+        if path and file and file.stat().st_size <= _MOST_BYTES:
+            yield project.read_text(path)
 
 
 def _template_elements(document: Node) -> list[markup.Element]:

@@ -420,16 +420,22 @@ def test_long_sound_is_encoded_when_it_is_joined(render: Render, tmp_path: Path)
     assert kinds == {"mp4": "flac", "png-sequence": "aac"}
 
 
-def test_the_loudness_that_a_timeline_sets_is_heard(render: Render, real: Toolchain, make, tmp_path: Path) -> None:
+@pytest.mark.parametrize("where", ["in the page", "in a file"])
+def test_the_loudness_that_a_timeline_sets_is_heard(
+    render: Render, real: Toolchain, make, tmp_path: Path, where: str
+) -> None:
     steady = make(tmp_path / "s.wav", "-f", "lavfi", "-i", "aevalsrc=0.5:duration=2:sample_rate=48000")
-    script = """<script>
+    script = """
       const audio = document.getElementById("s");
       // As much of GSAP as a timeline needs to be one.
       window.__timelines = { main: {
         pause() { return this; }, play() { return this; }, seek() { return this; }, time: () => 0, duration: () => 2,
         totalDuration: () => 2, paused: () => true, getChildren: () => [],
-        totalTime(t) { if (t !== undefined) audio.volume = t < 1 ? 1 - t : 0; return this; } } };
-    </script>"""
-    made, folder = render(f"<audio id=s src=s.wav data-start=0></audio>{script}", {"s.wav": steady}, format="webm")
+        totalTime(t) { if (t !== undefined) audio.volume = t < 1 ? 1 - t : 0; return this; } } };"""
+    file = tmp_path / "film.js"
+    file.write_text(script)
+    tag = f"<script>{script}</script>" if where == "in the page" else '<script src="film.js"></script>'
+    body = f"<audio id=s src=s.wav data-start=0></audio>{tag}"
+    made, folder = render(body, {"s.wav": steady, "film.js": file}, format="webm")
     samples = heard(real, made, folder)
     assert [round(samples[round(second * RATE)], 2) for second in (0.0, 0.5, 1.5)] == [0.5, 0.25, 0.0]
