@@ -25,7 +25,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.hyperframes.aws.plugins.module_utils._cost import Function
-from ansible_collections.hyperframes.aws.plugins.module_utils._estimate import estimate, pace_of
+from ansible_collections.hyperframes.aws.plugins.module_utils._estimate import Wanted, estimate, is_cold, pace_of
 from ansible_collections.hyperframes.aws.plugins.module_utils._render_options import (
     ARGUMENT_SPEC,
     SETTINGS,
@@ -49,7 +49,7 @@ INFO_MODULE = "hyperframes.aws.render_info"
 LONGEST_LOOK = 20.0
 """Seconds that one call of ``render_info`` may wait for a change: an interrupted controller leaves no more behind."""
 
-_HANDLED_HERE = {*SETTINGS, "variables_file", "strict_variables", "config"}
+HANDLED_HERE = {*SETTINGS, "variables_file", "strict_variables", "config"}
 _FETCHING = ("state_machine", "function", "dest", "url_expires", "wait_sleep")
 
 display = Display()
@@ -94,7 +94,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         started = time.monotonic()
-        options = self._validated({name: spec for name, spec in ARGUMENT_SPEC.items() if name not in _HANDLED_HERE})
+        options = self._validated({name: spec for name, spec in ARGUMENT_SPEC.items() if name not in HANDLED_HERE})
         args, facts = self._module_args()
         quiet = self._task.async_val or self._task.check_mode or context.CLIARGS.get("one_line")
         if quiet or not options["wait"] or options["state"] != "present":
@@ -146,14 +146,25 @@ class ActionModule(ActionBase):
         result["warnings"] = [*_listed(result.get("warnings")), *facts.warnings]
         if facts.frames is None:
             return result
-        earlier = {"state_machine": result["state_machine_arn"], "status": "succeeded", "limit": 5}
+        earlier = {"state_machine": result["state_machine_arn"], "status": "succeeded", "limit": 10}
         if self._task.args.get("function"):
             earlier["function"] = self._task.args["function"]
         answer = self._call(INFO_MODULE, {**connection, **earlier}, task_vars)
+        if answer.get("failed"):
+            result["warnings"].append(f"earlier renders cannot be read for the estimate: {answer.get('msg')}")
         size = Function(**result["function"]) if result.get("function") else Function()
         region = result["state_machine_arn"].split(":")[3]
-        pace = pace_of(answer.get("renders", []))
-        result["estimate"] = estimate(facts.frames, facts.chunks, facts.width * facts.height, size, region, pace)
+        renders = answer.get("renders", [])
+        wanted = Wanted(result["name"], result["project_s3_uri"], result["config"].get("format", "mp4"))
+        result["estimate"] = estimate(
+            facts.frames,
+            facts.chunks,
+            facts.width * facts.height,
+            size,
+            region,
+            pace_of(renders, wanted),
+            cold=is_cold(renders, time.time()),
+        )
         return result
 
     @staticmethod
@@ -162,10 +173,15 @@ class ActionModule(ActionBase):
 
     def _module_args(self) -> tuple[dict[str, Any], Facts | None]:
         """The task's arguments with all settings in one checked ``config``, and what is known of the composition."""
-        args = {name: value for name, value in self._task.args.items() if name not in _HANDLED_HERE}
+        args = {name: value for name, value in self._task.args.items() if name not in HANDLED_HERE}
         if not (args.get("project") or args.get("site_id")):
             return args, None
-        given = self._validated({name: ARGUMENT_SPEC[name] for name in _HANDLED_HERE})
+        args["config"], facts = self._settings(self._task.args)
+        return args, facts
+
+    def _settings(self, args: Mapping[str, Any]) -> tuple[dict[str, Any], Facts | None]:
+        """The settings among *args* as one checked ``config``, and what is known of the composition."""
+        given = self._validated({name: ARGUMENT_SPEC[name] for name in HANDLED_HERE}, args)
         wire = {**(given["config"] or {}), **to_wire(given)}
         if given["variables_file"]:
             wire["variables"] = {**self._read_variables(given["variables_file"]), **wire.get("variables", {})}
@@ -174,8 +190,7 @@ class ActionModule(ActionBase):
             facts = self._inspect(args.get("project"), config)
         if given["strict_variables"]:
             self._refuse_undeclared(config, facts)
-        args["config"] = config.to_wire()
-        return args, facts
+        return config.to_wire(), facts
 
     def _inspect(self, project: str | None, config: Any) -> Facts | None:
         """What the entry file shows, if it lies on the controller."""
@@ -195,9 +210,9 @@ class ActionModule(ActionBase):
             declared = ", ".join(sorted(facts.declared)) or "none"
             raise AnsibleActionFail(f"the composition does not declare {', '.join(undeclared)}; declared: {declared}")
 
-    def _validated(self, spec: dict[str, Any]) -> dict[str, Any]:
-        """The options of *spec* with their types and defaults."""
-        given = {name: value for name, value in self._task.args.items() if name in spec}
+    def _validated(self, spec: dict[str, Any], args: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The options of *spec* among *args*, which are the task's when not given, with their types and defaults."""
+        given = {name: value for name, value in (args or self._task.args).items() if name in spec}
         result = ArgumentSpecValidator(spec).validate(given)
         if result.error_messages:
             raise AnsibleActionFail("; ".join(result.error_messages))

@@ -58,7 +58,10 @@ class Machine:
 
 @dataclass(frozen=True)
 class Execution:
-    """What Step Functions says about one execution. Times are seconds since 1970."""
+    """What Step Functions says about one execution.
+
+    Times are seconds since 1970; *redrives* is how often it went on after a failure.
+    """
 
     arn: str
     name: str
@@ -70,6 +73,7 @@ class Execution:
     error: str | None
     cause: str | None
     redrivable: bool = False
+    redrives: int = 0
 
     @property
     def finished(self) -> bool:
@@ -114,6 +118,7 @@ def describe(client: Any, arn: str) -> Execution | None:
         error=body.get("error"),
         cause=body.get("cause"),
         redrivable=body.get("redriveStatus") == "REDRIVABLE",
+        redrives=body.get("redriveCount", 0),
     )
 
 

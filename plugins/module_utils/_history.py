@@ -73,12 +73,16 @@ class Failure:
 
 @dataclass
 class Chunk:
-    """A chunk that is done; *seconds* is what the last attempt took, which ended at *at*."""
+    """A chunk that is done; *seconds* is what the last attempt took, which ended at *at*.
+
+    *busy* is how long of that the function was at work, by its own clock: the rest was spent waiting for it.
+    """
 
     frames: int
     seconds: float
     attempts: int
     at: float = 0.0
+    busy: float = 0.0
 
 
 @dataclass
@@ -109,6 +113,7 @@ class Progress:
     invocations: int = 0
     function_seconds: float = 0.0
     chunks_elsewhere: int = 0
+    seconds_elsewhere: float = 0.0
     error: Failure | None = None
     places: dict[int, _Place] = field(default_factory=dict)
 
@@ -215,13 +220,16 @@ class Progress:
             self.output = dict(payload)
         elif "FramesEncoded" in payload:
             index = payload.get("ChunkIndex", place.chunk)
-            self.chunks[index] = Chunk(payload["FramesEncoded"], round(_spent(place, at), 3), place.attempt, at)
+            spent = round(_spent(place, at), 3)
+            busy = payload.get("DurationMs", 0) / 1000
+            self.chunks[index] = Chunk(payload["FramesEncoded"], spent, place.attempt, at, min(busy, spent))
 
     def _count_many(self, state: Mapping[str, Any]) -> None:
         durations = state.get("Many", {}).get("DurationsMs", [])
         self.chunks_elsewhere = sum(1 for duration in durations if duration)  # none for one that failed
         self.invocations += len(durations)
         self.transitions += len(durations)
+        self.seconds_elsewhere += sum(durations) / 1000
         self.function_seconds += sum(durations) / 1000
 
     def _end(self, kind: str, detail: Mapping[str, Any], at: float) -> None:

@@ -101,9 +101,15 @@ class Choice:
 
     @property
     def resumable(self) -> Execution | None:
-        """The last attempt, when Step Functions may let it go on. One that was cancelled has no plan any more."""
+        """The last attempt, when Step Functions may let it go on.
+
+        One that was cancelled has no plan any more. One that went on before and failed again is followed by another
+        attempt, which looks anew at what there is.
+        """
         failed = self.failed
-        return failed if failed is not None and failed.redrivable and failed.error != CANCELLED else None
+        if failed is None or not failed.redrivable or failed.redrives or failed.error == CANCELLED:
+            return None
+        return failed
 
 
 def slug(label: str) -> str:

@@ -65,6 +65,20 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 }
 """All options of the module ``render`` beside those of the connection to AWS."""
 
+BATCH_SPEC: dict[str, dict[str, Any]] = {
+    **{name: spec for name, spec in ARGUMENT_SPEC.items() if name not in ("state", "name", "output_key", "wait")},
+    "bucket": {"required": True},
+    "renders": {"type": "raw", "required": True},
+    "concurrency": {"type": "int", "default": 8},
+    "label": {},
+    "results": {"type": "path"},
+    "may_fail": {"type": "bool", "default": False},
+    "wait_timeout": {"type": "int", "default": 86400},
+    "wait_for_change": {"type": "float"},
+    "since": {"type": "list", "elements": "dict", "default": []},
+}
+"""All options of the module ``render_batch`` beside those of the connection to AWS."""
+
 DEFAULT_ENTRY_FILE = "index.html"
 DEFAULT_MAX_PARALLEL_CHUNKS = 16
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timezone
 from fractions import Fraction
+from statistics import median_low
 from typing import Any
 
 from ansible_collections.hyperframes.aws.plugins.module_utils._executions import Execution
@@ -117,6 +118,7 @@ def describe_error(error: Failure, stage: str, summaries: Mapping[str, str] | No
 def describe_progress(progress: Progress) -> dict[str, Any]:
     """Where a render is, for people: counts and times of what is done so far."""
     plan, fan_out = progress.plan, progress.stages.get(FAN_OUT) or progress.stages.get(MANY)
+    chunks = progress.chunks.values()
     frames = progress.frames_rendered + progress.frames_reused
     done = len(progress.chunks) + progress.chunks_elsewhere + progress.chunks_reused
     if progress.chunks_elsewhere and done == plan.get("ChunkCount"):
@@ -134,7 +136,9 @@ def describe_progress(progress: Progress) -> dict[str, Any]:
         "height": plan.get("Height"),
         "elapsed": _elapsed(progress.started, progress.ended),
         "elapsed_rendering": _elapsed(fan_out.started, fan_out.ended) if fan_out else 0.0,
-        "chunk_seconds": round(sum(chunk.seconds for chunk in progress.chunks.values()), 3),
+        "chunk_seconds": round(progress.seconds_elsewhere + sum(chunk.seconds for chunk in chunks), 3),
+        "busy_seconds": round(progress.seconds_elsewhere + sum(chunk.busy or chunk.seconds for chunk in chunks), 3),
+        "at_once": chunks_at_once(progress),
         "retries": progress.retries,
         "stages": describe_stages(progress),
     }
@@ -143,6 +147,23 @@ def describe_progress(progress: Progress) -> dict[str, Any]:
 def _elapsed(started: float | None, ended: float | None) -> float:
     """Seconds since *started*, by this machine's clock as long as there is no end."""
     return 0.0 if started is None else round(max((time.time() if ended is None else ended) - started, 0.0), 3)
+
+
+def chunks_at_once(progress: Progress) -> int:
+    """How many chunks the function had in hand at once, most of the time; 0 when none is done.
+
+    Counted at the middle of each chunk's work, because its begin and end are known by two clocks. The history of a
+    distributed Map tells of no single chunk; there it is the mean.
+    """
+    times = [(chunk.at - (chunk.busy or chunk.seconds), chunk.at) for chunk in progress.chunks.values()]
+    if times:
+        middles = [(begin + end) / 2 for begin, end in times]
+        return round(median_low(sum(begin <= moment <= end for begin, end in times) for moment in middles))
+    many = progress.stages.get(MANY)
+    if not many or many.ended is None or not progress.chunks_elsewhere:
+        return 0
+    mean = progress.seconds_elsewhere / max(many.ended - many.started, 0.001)
+    return min(max(round(mean), 1), progress.chunks_elsewhere)
 
 
 def describe_stages(progress: Progress) -> dict[str, float | None]:

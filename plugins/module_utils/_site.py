@@ -101,6 +101,14 @@ def upload_project(client: Any, site: Site, project: Project) -> Site:
     return replace(site, archive_bytes=_upload(client, site.bucket, project, site.site_id))
 
 
+def require_site(client: Any, bucket: str, identifier: str) -> Site:
+    """The staged project of that identifier. Raises :class:`SiteError` when there is none."""
+    site = find_site(client, bucket, identifier)
+    if site is None:
+        raise SiteError(f"the site {identifier} is not staged in the bucket {bucket}")
+    return site
+
+
 def remove_site(client: Any, bucket: str, identifier: str) -> None:
     client.delete_object(aws_retry=True, Bucket=bucket, Key=site_key(identifier))
 

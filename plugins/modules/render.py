@@ -296,298 +296,18 @@ error:
   returned: when it failed
 """
 
-import json
-import os
-from dataclasses import asdict
-
 try:
     import botocore.exceptions
 except ImportError:
     pass  # AnsibleAWSModule says so
 
-from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
-from ansible_collections.hyperframes.aws.plugins.module_utils._cost import Function, cost, usage_of
-from ansible_collections.hyperframes.aws.plugins.module_utils._download import (
-    DestinationError,
-    check_destination,
-    destination,
-    download,
-)
-from ansible_collections.hyperframes.aws.plugins.module_utils._executions import (
-    ExecutionError,
-    check_startable,
-    describe,
-    follow,
-    machine_of,
-    redrive,
-    settle,
-    start,
-    stop,
-    wait_until_finished,
-)
-from ansible_collections.hyperframes.aws.plugins.module_utils._history import Progress
-from ansible_collections.hyperframes.aws.plugins.module_utils._project import ProjectError, read_project
-from ansible_collections.hyperframes.aws.plugins.module_utils._render import (
-    Choice,
-    Request,
-    check_name,
-    check_output_key,
-    choose,
-    split_uri,
-)
-from ansible_collections.hyperframes.aws.plugins.module_utils._render_options import (
-    ARGUMENT_SPEC,
-    DEFAULT_ENTRY_FILE,
-    to_wire,
-)
-from ansible_collections.hyperframes.aws.plugins.module_utils._render_report import (
-    describe_error,
-    describe_execution,
-    describe_output,
-    describe_progress,
-    error_of,
-    failure_message,
-    timeout_message,
-)
-from ansible_collections.hyperframes.aws.plugins.module_utils._render_stack import (
-    billed_for,
-    concurrency_warning,
-    read_function,
-)
-from ansible_collections.hyperframes.aws.plugins.module_utils._site import (
-    SiteError,
-    find_site,
-    is_missing,
-    locate_project,
-    remove_prefix,
-    upload_project,
-)
-
-STOP_PATIENCE = (5, 30)
-"""Seconds that a stopped execution may take to end, before its objects are removed and after. AWS ends it at once;
-LocalStack first lets the chunks end that run."""
-
-LONGEST_URL = 7 * 24 * 3600
-"""Seconds that a signature of S3's is valid at most."""
-
-REPORT_PATIENCE = 5
-"""Seconds that Lambda's last reports may be late."""
-
-
-class Render:
-    """One run of the module: its options, its AWS clients, and what it has found out so far."""
-
-    def __init__(self, module):
-        self.module = module
-        self.options = module.params
-        retry = AWSRetry.jittered_backoff()
-        self.states = module.client("stepfunctions", retry_decorator=retry)
-        self.s3 = module.client("s3", retry_decorator=retry)
-        self.machine = machine_of(self.states, self._identity, self.options["state_machine"])
-        self.config = {**(self.options["config"] or {}), **to_wire(self.options)}
-        self.function = None
-        self.site = self.project = None
-        self.result = {"changed": False, "config": self.config, "state_machine_arn": self.machine.arn}
-
-    def _identity(self):
-        return self.module.client("sts").get_caller_identity()
-
-    # The steps of a render, in their order.
-
-    def check(self):
-        """Refuse what cannot work, before anything is sent."""
-        options = self.options
-        if options["name"]:
-            check_name(options["name"])
-        check_output_key(options["output_key"])
-        if options["url_expires"] is not None and not 1 <= options["url_expires"] <= LONGEST_URL:
-            raise ExecutionError(f"url_expires is {options['url_expires']}; allowed: 1 to {LONGEST_URL} seconds")
-        if options["dest"]:
-            check_destination(destination(options["dest"], "video"), create=not self.module.check_mode)
-        if options["function"]:
-            client = self.module.client("lambda", retry_decorator=AWSRetry.jittered_backoff())
-            self.function = read_function(client, options["function"])
-            self.result["function"] = asdict(self.function.size)
-            warning = concurrency_warning(self.function, self.config)
-            if warning and self._has_project():
-                warn(warning)
-
-    def find(self):
-        """The execution that answers this render, or what a new one is to be."""
-        if not self._has_project():
-            execution = describe(self.states, self.machine.execution_arn(self.options["name"]))
-            if execution is None:
-                raise ExecutionError(
-                    f"there is no render named {self.options['name']}; give a project or site_id to start one"
-                )
-            return Choice(execution.name, execution.input, execution)
-        self.site = site = self._locate()
-        self.result["site_id"] = site.site_id
-        label = os.path.basename(os.path.abspath(self.options["project"])) if self.options["project"] else "render"
-        request = Request(
-            bucket=site.bucket,
-            project_uri=site.uri,
-            config=self.config,
-            label=label,
-            name=self.options["name"],
-            output_key=self.options["output_key"],
-            code=self.function.code if self.function else "",
-            reuse=not self.options["force"],
-        )
-        force = self.options["force"]
-        return choose(self.states, self.machine, request, output_exists=self._exists, force=force)
-
-    def run(self, choice):
-        """Start what has to be started; wait for it and deliver it where that was asked for."""
-        self.result.update(name=choice.name, output_s3_uri=choice.body["OutputS3Uri"])
-        self.result["config"] = choice.body.get("Config", {})
-        self.result["project_s3_uri"] = choice.body.get("ProjectS3Uri")
-        execution = self._go_on(choice) or choice.execution
-        if self.result.get("status") == "planned":
-            return
-        if execution is None:
-            check_startable(self.states, self.machine, choice.body)
-            self.result["changed"] = True
-            self._show(f"execution {choice.name}", "", json.dumps(choice.body, indent=2, sort_keys=True) + "\n")
-            if self.module.check_mode:
-                self.result["status"] = "planned"
-                return
-            if self.site.uploaded:
-                upload_project(self.s3, self.site, self.project)
-            self.result["launched"] = True  # not "started": async_status would take the job for unfinished
-            execution = start(self.states, self.machine, choice.name, choice.body)
-        if self.options["wait"] and not self.module.check_mode and not execution.finished:
-            execution = wait_until_finished(
-                self.states,
-                execution.arn,
-                seconds=self.options["wait_timeout"],
-                interval=self.options["wait_sleep"],
-            )
-        self.result.update(describe_execution(execution))
-        if execution.finished:
-            self._finish(settle(self.states, execution))
-        elif self.options["wait"] and not self.module.check_mode:
-            self._give_up_waiting(execution)
-
-    def _go_on(self, choice):
-        """The failed attempt, running again from the state that failed; None where a new one has to be made."""
-        failed = choice.resumable
-        if failed is None or not self._has_project() or self.options["force"]:
-            return None
-        if not self._exists(failed.input.get("PlanOutputS3Prefix", "") + "plan/plan.json"):
-            return None
-        if not self.module.check_mode:
-            execution = redrive(self.states, failed)
-            if execution is None:
-                return None
-            self.result["redriven"] = True
-        else:
-            execution, self.result["status"] = failed, "planned"
-        self.result.update(name=failed.name, output_s3_uri=failed.input["OutputS3Uri"], changed=True)
-        self._show(f"execution {failed.name}", f"{failed.status.lower()}\n", "running\n")
-        return execution
-
-    def cancel(self):
-        """Stop the render and remove what it left in the bucket, except a finished video."""
-        name = self.options["name"]
-        execution = describe(self.states, self.machine.execution_arn(name))
-        self.result.update(name=name, status="absent")
-        if execution is None:
-            return
-        self.result["config"] = execution.input.get("Config", {})
-        if not execution.finished:
-            self.result["changed"] = True
-            self._show(f"execution {name}", "running\n", "aborted\n")
-            if not self.module.check_mode:
-                stop(self.states, execution.arn, reason="cancelled by hyperframes.aws.render")
-                execution = self._ended(execution, STOP_PATIENCE[0])
-        prefix = execution.input.get("PlanOutputS3Prefix")
-        if prefix and execution.status != "SUCCEEDED":
-            removed = remove_prefix(self.s3, *split_uri(prefix), check_mode=self.module.check_mode)
-            self.result["changed"] = self.result["changed"] or removed > 0
-        if not self.module.check_mode:
-            execution = self._ended(execution, STOP_PATIENCE[1])
-        self.result.update(describe_execution(execution), output_s3_uri=execution.input.get("OutputS3Uri"))
-
-    # What the steps are made of.
-
-    def _has_project(self):
-        return bool(self.options["project"] or self.options["site_id"])
-
-    def _locate(self):
-        options = self.options
-        if options["site_id"]:
-            site = find_site(self.s3, options["bucket"], options["site_id"])
-            if site is None:
-                raise SiteError(f"the site {options['site_id']} is not staged in the bucket {options['bucket']}")
-            return site
-        self.project = read_project(
-            options["project"],
-            entry_file=self.config.get("entryFile", DEFAULT_ENTRY_FILE),
-            max_files=options["max_files"],
-            max_bytes=options["max_bytes"],
-        )
-        return locate_project(self.s3, options["bucket"], self.project)
-
-    def _ended(self, execution, seconds):
-        return wait_until_finished(self.states, execution.arn, seconds=seconds, interval=0.5)
-
-    def _exists(self, uri):
-        bucket, key = split_uri(uri)
-        try:
-            self.s3.head_object(aws_retry=True, Bucket=bucket, Key=key)
-        except botocore.exceptions.ClientError as error:
-            if is_missing(error):
-                return False
-            raise
-        return True
-
-    def _finish(self, execution):
-        progress = follow(self.states, execution.arn, Progress())
-        self.result["progress"] = describe_progress(progress)
-        size = self.function.size if self.function else Function()
-        billed = billed_for(self.module.client, self.function, execution, progress, patience=REPORT_PATIENCE)
-        self.result["cost"] = cost(usage_of(progress, billed), size, self.machine.region)
-        if execution.status != "SUCCEEDED":
-            error = describe_error(error_of(execution, progress), progress.stage)
-            self.module.fail_json(msg=failure_message(execution.name, execution, progress), error=error, **self.result)
-        self.result.update(describe_output(execution, progress))
-        for warning in self.result["render_warnings"]:
-            warn(warning)
-        self._deliver(self.result["output_s3_uri"])
-
-    def _deliver(self, uri):
-        bucket, key = split_uri(uri)
-        if self.options["dest"]:
-            path = destination(self.options["dest"], key.rpartition("/")[2])
-            check_destination(path, create=not self.module.check_mode)
-            before = path.stat().st_size if path.exists() else None
-            if not self._exists(uri):
-                raise DestinationError(f"{uri} does not exist any more, so dest cannot be written")
-            written = download(self.s3, bucket, key, path, check_mode=self.module.check_mode)
-            self.result["dest"] = str(path)
-            self.result["changed"] = self.result["changed"] or written
-            if written:
-                state = "" if before is None else f"{before} bytes\n"
-                self._show(str(path), state, f"{self.result['bytes']} bytes, from {uri}\n")
-        if self.options["url_expires"]:
-            self.result["url"] = self.s3.generate_presigned_url(
-                "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=self.options["url_expires"]
-            )
-
-    def _give_up_waiting(self, execution):
-        progress = follow(self.states, execution.arn, Progress())
-        self.result["progress"] = describe_progress(progress)
-        self.module.fail_json(
-            msg=timeout_message(execution.name, self.options["wait_timeout"], self.result["progress"]), **self.result
-        )
-
-    def _show(self, header, before, after):
-        if self.module._diff:
-            entry = {"before_header": header, "after_header": header, "before": before, "after": after}
-            self.result.setdefault("diff", []).append(entry)
+from ansible_collections.hyperframes.aws.plugins.module_utils._download import DestinationError
+from ansible_collections.hyperframes.aws.plugins.module_utils._executions import ExecutionError
+from ansible_collections.hyperframes.aws.plugins.module_utils._project import ProjectError
+from ansible_collections.hyperframes.aws.plugins.module_utils._render_options import ARGUMENT_SPEC
+from ansible_collections.hyperframes.aws.plugins.module_utils._render_run import Render, RenderFailed, Stack
+from ansible_collections.hyperframes.aws.plugins.module_utils._site import SiteError
 
 
 def main():
@@ -600,12 +320,14 @@ def main():
         supports_check_mode=True,
     )
     try:
-        render = Render(module)
+        render = Render(Stack(module), module.params)
         if module.params["state"] == "cancelled":
             render.cancel()
         else:
             render.check()
             render.run(render.find())
+    except RenderFailed as error:
+        module.fail_json(msg=str(error), **error.result)
     except (ProjectError, SiteError, ExecutionError, DestinationError) as error:
         module.fail_json(msg=str(error))
     except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:

@@ -145,6 +145,15 @@ renders:
       description: What it cost so far in US dollars, by part.
       type: dict
       returned: when it exists
+    work:
+      description:
+        - What the function's log tells of C(plan), C(render) and C(assemble).
+        - Of each the C(invocations) that succeeded, the C(seconds) billed for them, how many began with a new
+          environment (C(cold_starts)) and what that took (C(cold_seconds)), the C(frame_seconds) of drawing and
+          encoding, and the C(usual_seconds) of one invocation beside these.
+        - Empty without O(function), and where the log cannot be read.
+      type: dict
+      returned: when it exists
     output_s3_uri:
       description: Address of the video.
       type: str
@@ -162,6 +171,7 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+from ansible_collections.hyperframes.aws.plugins.module_utils._billing import describe_work
 from ansible_collections.hyperframes.aws.plugins.module_utils._cost import Function, cost, usage_of
 from ansible_collections.hyperframes.aws.plugins.module_utils._executions import (
     ExecutionError,
@@ -194,6 +204,7 @@ def describe_render(module, client, execution, progress, function, region):
         "progress": describe_progress(progress),
         "retries": [describe_error(failure, progress.stage) for failure in progress.failures],
         "cost": cost(usage_of(progress, billed), size, region),
+        "work": describe_work(billed),
     }
     if execution.status == "SUCCEEDED":
         result.update(describe_output(settle(client, execution), progress))

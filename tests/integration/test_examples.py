@@ -11,6 +11,7 @@ import json
 import re
 import time
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +51,23 @@ def test_single(example, stack: Stack) -> None:
     assert (stack.folder / "film.mp4").read_bytes() == b"video"
 
 
+def most_at_once(runs: list[tuple[datetime, datetime]]) -> int:
+    """How many of the runs, as times of their begin and end, ran at the same moment."""
+    return max(sum(begin <= moment < end for begin, end in runs) for moment, _end in runs)
+
+
 def test_batch_of_twenty(example, stack: Stack) -> None:
+    began = datetime.now(UTC)
     said = example("batch", folder=f"{stack.folder}/cards")
     assert "20 renders are done, 0 failed" in said
     results = [json.loads(line) for line in (stack.folder / "cards/results.jsonl").read_text().splitlines()]
-    assert [(item["item"], item["status"]) for item in results] == [(number, "succeeded") for number in range(1, 21)]
+    assert sorted(item["item"] for item in results) == list(range(1, 21))
+    assert {item["status"] for item in results} == {"succeeded"}
     assert len({item["name"] for item in results}) == len(list((stack.folder / "cards").glob("*.mp4"))) == 20
+    assert "batch: 20/20 renders ended, " in said
+    starts = stack.runs(since=began)
+    assert len(starts) == 20
+    assert most_at_once(starts) <= 4
 
 
 def test_failing_item(example, stack: Stack) -> None:
@@ -65,7 +77,7 @@ def test_failing_item(example, stack: Stack) -> None:
     batch.write_text("".join(json.dumps(line) + "\n" for line in lines))
     said = example("failing_item", folder=f"{stack.folder}/some", batch_file=str(batch))
     assert "2 renders are done, 1 failed" in said
-    assert "Item 2: Render render-" in said
+    assert "Item 2: Render intro-" in said
     assert len(list((stack.folder / "some").glob("*.mp4"))) == 2
     assert json.loads((stack.folder / "some/failed.jsonl").read_text()) == lines[1]
 

@@ -15,7 +15,13 @@ VIDEO = b"video"
 
 
 def handler(event, context):
+    said = {"message": "handler_start", "requestId": context.aws_request_id, "planPrefix": home_of(event)}
+    print(json.dumps(said))
     return {"plan": plan, "renderChunk": render_chunk, "assemble": assemble}[event["Action"]](event)
+
+
+def home_of(event):
+    return event.get("PlanOutputS3Prefix") or json.loads(event["PlanHash"])["home"]
 
 
 def plan(event):

@@ -292,7 +292,8 @@ def test_strict_variables(run, composition: Path) -> None:
 
 def planned(**more: Any) -> dict[str, Any]:
     arn = "arn:aws:states:eu-west-1:1:stateMachine:m"
-    return {"status": "planned", "changed": True, "name": "film", "state_machine_arn": arn, **more}
+    known = {"name": "film-0f3a9c1be2d4", "project_s3_uri": "s3://b/sites/1/project.tar.gz", "config": {}}
+    return {"status": "planned", "changed": True, "state_machine_arn": arn, **known, **more}
 
 
 def test_check_mode_estimates(run, composition: Path) -> None:
@@ -305,10 +306,17 @@ def test_check_mode_estimates(run, composition: Path) -> None:
         "state_machine": answer["state_machine_arn"],
         "function": "f",
         "status": "succeeded",
-        "limit": 5,
+        "limit": 10,
     }
     assert (result["estimate"]["frames"], result["estimate"]["chunks"]) == (240, 16)
     assert "tilte" in result["warnings"][0]
+
+
+def test_an_estimate_without_earlier_renders_says_why(run, composition: Path) -> None:
+    denied = {"failed": True, "msg": "not authorized to perform states:ListExecutions"}
+    result, _made, _lines = run({"project": str(composition)}, planned(), denied, check_mode=True, transport="local")
+    assert result["estimate"]["based_on"].startswith("typical times")
+    assert "not authorized to perform states:ListExecutions" in result["warnings"][0]
 
 
 def test_a_duration_that_only_the_browser_knows_has_no_estimate(run, composition: Path) -> None:

@@ -83,8 +83,11 @@ class History:
         self.enter("RenderChunk")
         return self.attempt()
 
-    def end_chunk(self, index: int, running: int, *, frames: int = 10, at: float | None = None) -> int:
-        self.succeed({"ChunkIndex": index, "Sha256": "0" * 64, "FramesEncoded": frames}, running, at=at)
+    def end_chunk(
+        self, index: int, running: int, *, frames: int = 10, at: float | None = None, busy: float | None = None
+    ) -> int:
+        took = {} if busy is None else {"DurationMs": round(busy * 1000)}
+        self.succeed({"ChunkIndex": index, "Sha256": "0" * 64, "FramesEncoded": frames, **took}, running, at=at)
         self.leave("RenderChunk")
         return self.add("MapIterationSucceeded", name="RenderChunks", index=index)
 

@@ -10,7 +10,13 @@ import json
 import pytest
 
 from ansible_collections.hyperframes.aws.plugins.module_utils import _billing
-from ansible_collections.hyperframes.aws.plugins.module_utils._billing import Billed, add_up, read_billed
+from ansible_collections.hyperframes.aws.plugins.module_utils._billing import (
+    Billed,
+    Work,
+    add_up,
+    describe_work,
+    read_billed,
+)
 from ansible_collections.hyperframes.aws.plugins.module_utils._cost import usage_of
 from ansible_collections.hyperframes.aws.plugins.module_utils._history import Progress
 
@@ -22,18 +28,52 @@ def said(request: str, prefix: str = PREFIX) -> str:
     return json.dumps({"level": "INFO", "message": "handler_start", "requestId": request, "planPrefix": prefix})
 
 
-def report(request: str, milliseconds: int) -> str:
-    record = {"requestId": request, "metrics": {"durationMs": 1.5, "billedDurationMs": milliseconds}}
+def report(request: str, milliseconds: int, *, init: int = 0) -> str:
+    metrics = {"durationMs": 1.5, "billedDurationMs": milliseconds, **({"initDurationMs": init} if init else {})}
+    record = {"requestId": request, "metrics": metrics}
     return json.dumps({"time": "2026-01-31T12:00:00Z", "type": "platform.report", "record": record})
 
 
-def text_report(request: str, milliseconds: int) -> str:
-    return f"REPORT RequestId: {request}\tDuration: 1.50 ms\tBilled Duration: {milliseconds} ms\tMemory Size: 512 MB"
+def text_report(request: str, milliseconds: int, *, init: int = 0) -> str:
+    text = f"REPORT RequestId: {request}\tDuration: 1.50 ms\tBilled Duration: {milliseconds} ms\tMemory Size: 512 MB"
+    return text + (f"\tMax Memory Used: 90 MB\tInit Duration: {init}.00 ms" if init else "")
+
+
+def ended(request: str, action: str, **stages: int) -> str:
+    line = {"message": "handler_end", "requestId": request, "planPrefix": PREFIX, "action": action}
+    return json.dumps(
+        {**line, "durationMs": 9, "stagesMs": {name.replace("_", "."): ms for name, ms in stages.items()}}
+    )
 
 
 def test_adds_up_what_belongs_to_the_render() -> None:
     lines = [said("a"), said("b", "s3://bucket/renders/film-10/"), report("a", 1500), report("b", 9000), said("a")]
     assert add_up([*lines, said("c"), text_report("c", 250), "no JSON", "[]"], PREFIX) == Billed(1.75, 2)
+
+
+def test_tells_what_the_time_went_into() -> None:
+    frames = {"render_capture": 800, "render_encode": 200}
+    lines = [
+        ended("a", "plan", toolchain=2000, plan=100),
+        report("a", 4500, init=500),
+        ended("b", "renderChunk", download=100, **frames),
+        report("b", 1500),
+        ended("c", "renderChunk", download=100, **frames),
+        report("c", 1700),
+        ended("d", "renderChunk", toolchain=3000, **frames),
+        text_report("d", 6000, init=1000),
+        said("e"),  # one that died on the way: billed, but no measure of anything
+        report("e", 800),
+        ended("f", "assemble", assemble=50),
+    ]
+    billed = add_up(lines, PREFIX)
+    assert (billed.seconds, billed.invocations) == (14.5, 5)
+    assert billed.work == {
+        "plan": Work(1, 4.5, 1, 2.5, 0.0, 2.0),
+        "render": Work(3, 9.2, 1, 4.0, 3.0, 0.7),
+    }
+    assert describe_work(billed)["plan"]["cold_seconds"] == 2.5
+    assert describe_work(None) == {}
 
 
 def test_an_invocation_without_a_report_is_not_counted() -> None:

@@ -62,6 +62,20 @@ def test_chunks_of_a_distributed_map_count_though_their_events_lie_elsewhere() -
     assert progress.function_seconds == pytest.approx(1 + 100)
     told = describe_progress(progress)
     assert (told["chunks_done"], told["frames_done"], told["stages"]["render"]) == (50, 20, pytest.approx(9))
+    assert (told["busy_seconds"], told["at_once"]) == (100, 11)  # 100 s of work in 9 s
+
+
+@pytest.mark.parametrize(("places", "at_once"), [(1, 1), (2, 2), (3, 3), (8, 8)])
+def test_chunks_that_wait_for_room_are_not_at_work(places: int, at_once: int) -> None:
+    history = History()
+    started = history.plan(chunks=8, frames=80)
+    running = [history.begin_chunk(index, started) for index in range(8)]
+    for index in range(8):
+        turn = index // places + 1
+        history.end_chunk(index, running[index], at=1 + 2 * turn + index / 100, busy=2)
+    told = describe_progress(progress_of(history))
+    assert (told["at_once"], told["busy_seconds"]) == (at_once, 16)
+    assert told["chunk_seconds"] == pytest.approx(sum(2 * (index // places + 1) + index / 100 for index in range(8)))
 
 
 def test_a_history_in_pieces_through_json_ends_the_same() -> None:

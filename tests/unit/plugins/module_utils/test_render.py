@@ -89,7 +89,7 @@ def test_a_failed_attempt_may_be_able_to_go_on(executions: Executions) -> None:
     choice = ask()
     assert (choice.name, choice.execution, choice.resumable) == (third, None, last)
     assert ask(force=True).resumable is None
-    for change in ({"redrivable": False}, {"error": "RenderCancelled"}):
+    for change in ({"redrivable": False}, {"error": "RenderCancelled"}, {"redrives": 1}):
         executions.add(REQUEST, second, "ABORTED", **{"redrivable": True, **change})
         assert ask().resumable is None
 
