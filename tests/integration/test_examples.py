@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from integration import test_render
 
 pytestmark = [pytest.mark.aws, pytest.mark.xdist_group("aws")]
@@ -133,13 +132,3 @@ def test_upload_starts_a_render(example, stack: Stack) -> None:
     detail = {"bucket": {"name": stack.name}, "object": {"key": "orders/card-7.json"}}
     example("render_uploaded", ansible_eda={"event": {"body": {"detail-type": "Object Created", "detail": detail}}})
     assert stack.keys("outputs/card-7.mp4") == ["outputs/card-7.mp4"]
-
-
-def test_the_rulebook_starts_what_there_is() -> None:
-    (rules,) = yaml.safe_load((REPOSITORY / "examples/rulebooks/render_on_upload.yml").read_text())
-    assert [list(source)[1] for source in rules["sources"]] == ["ansible.eda.aws_sqs_queue"]
-    started = [rule["action"]["run_playbook"]["name"] for rule in rules["rules"]]
-    for name in started:
-        own = name.removeprefix("hyperframes.aws.")
-        path = REPOSITORY / (f"playbooks/{own}.yml" if own != name else name)
-        assert path.is_file(), name

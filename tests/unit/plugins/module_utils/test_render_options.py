@@ -17,6 +17,7 @@ from ansible_collections.hyperframes.aws.plugins.doc_fragments.render_settings i
 from ansible_collections.hyperframes.aws.plugins.module_utils import _render_options
 from ansible_collections.hyperframes.aws.plugins.module_utils._render_options import (
     ARGUMENT_SPEC,
+    BATCH_SPEC,
     SETTINGS,
     option_name,
     to_wire,
@@ -110,14 +111,25 @@ def test_any_snake_case_name_survives_the_wire(name: str) -> None:
     assert option_name(wire_name(name)) == name
 
 
-def test_the_playbooks_pass_every_option_on() -> None:
-    tasks = Path(__file__).resolve().parents[4] / "playbooks" / "tasks" / "render_one.yml"
-    (task,) = yaml.safe_load(tasks.read_text())
-    passed = task["hyperframes.aws.render"]
+def passed_on(playbook: str, module: str) -> dict[str, str]:
+    """The options that a playbook gives to a module."""
+    (play,) = yaml.safe_load((Path(__file__).resolve().parents[4] / "playbooks" / playbook).read_text())
+    return next(task[module] for task in play["tasks"] if module in task)
+
+
+def test_the_playbook_of_a_render_passes_every_option_on() -> None:
+    passed = passed_on("render.yml", "hyperframes.aws.render")
     assert set(passed) == set(ARGUMENT_SPEC)
     for option in set(ARGUMENT_SPEC) - {"bucket", "state_machine", "function"}:
         variable = "render_output" if option == "dest" else f"render_{option}"
-        assert passed[option] == f"{{{{ given.{option} | default({variable} | default(omit)) }}}}"
+        assert passed[option] == f"{{{{ {variable} | default(omit) }}}}"
+
+
+def test_the_playbook_of_a_batch_passes_every_option_on() -> None:
+    passed = passed_on("render_batch.yml", "hyperframes.aws.render_batch")
+    assert set(passed) == set(BATCH_SPEC) - {"site_id", "label", "since", "wait_for_change"}
+    for option in (set(passed) & set(ARGUMENT_SPEC)) - {"bucket", "state_machine", "function", "project", "dest"}:
+        assert passed[option] == f"{{{{ render_{option} | default(omit) }}}}"
 
 
 def test_no_result_is_named_as_async_status_names_its_own() -> None:
