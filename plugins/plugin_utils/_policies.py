@@ -116,7 +116,13 @@ DEPLOYER = {
         "events:TagResource",
     ),
     # These name no resource, or only one that ends in *.
-    "Lists": ("cloudwatch:DescribeAlarms", "logs:DescribeLogGroups"),
+    "Lists": (
+        "cloudwatch:DescribeAlarms",
+        "logs:DeleteQueryDefinition",
+        "logs:DescribeLogGroups",
+        "logs:DescribeQueryDefinitions",
+        "logs:PutQueryDefinition",
+    ),
 }
 RENDERER = {
     "Bucket": ("s3:ListBucket",),

@@ -12,6 +12,7 @@ import hmac
 import json
 import math
 import os
+import re
 import shutil
 import signal
 import struct
@@ -39,6 +40,15 @@ ZIP = Path(os.environ.get("HYPERFRAMES_HANDLER_ZIP") or REPOSITORY / "build" / "
 NAME = "operating"
 SECRET = "known to the function and to the webhook"
 SETTINGS = {"render_fps": 20, "render_max_parallel_chunks": 8}
+
+LANGUAGE = {
+    *("fields", "filter", "stats", "sort", "limit", "by", "and", "like", "desc"),
+    *("count", "avg", "max", "sum", "pct", "bin", "1h", "h"),
+}
+"""Words of the language of Logs Insights."""
+
+SERVICE_FIELDS = {"@timestamp", "record.metrics.maxMemoryUsedMB"}
+"""Fields that CloudWatch and Lambda add; the embedded AWS knows nothing of a function's memory."""
 
 COMPOSITION = """<!doctype html>
 <style>
@@ -135,9 +145,9 @@ class Stack:
         assert (done.returncode != 0) == fails, done.stdout[-4000:] + done.stderr[-2000:]
         return done.stdout + done.stderr
 
-    def render(self, output: str, **variables: Any) -> str:
+    def render(self, output: str, *flags: str, **variables: Any) -> str:
         given = {"render_project": str(self.project), "render_output": str(self.folder / output), **SETTINGS}
-        return self.play("hyperframes.aws.render", **{**given, **variables})
+        return self.play("hyperframes.aws.render", *flags, **{**given, **variables})
 
     @property
     def bucket(self) -> str:
@@ -268,6 +278,64 @@ def test_ends_of_renders_reach_the_webhook_signed_and_the_topic(stack: Stack) ->
     published = [json.loads(body) for _headers, body in posts(True)]
     events = [json.loads(item["Message"]) for item in published if item["Type"] == "Notification"]
     assert execution["name"] in {event["detail"]["name"] for event in events}
+
+
+def flat(line: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    """The fields of a line as Logs Insights names them."""
+    for name, value in line.items():
+        yield prefix + name
+        if isinstance(value, dict):
+            yield from flat(value, f"{prefix}{name}.")
+
+
+def test_saved_queries_name_fields_that_the_log_has(stack: Stack) -> None:
+    """The queries as they are deployed, and what the function wrote in the renders above."""
+    function = stack.client("lambda").invoke(FunctionName=f"{NAME}-render", Payload=b'{"Action": "nothing"}')
+    assert "FunctionError" in function  # for a line about an error
+    lines = [json.loads(line) for line in stack.log().splitlines() if line.startswith("{")]
+    written = {field for line in lines for field in flat(line)}
+    found = stack.client("logs").describe_query_definitions(queryDefinitionNamePrefix=f"{NAME}/")["queryDefinitions"]
+    assert len(found) == 5
+    for query in found:
+        assert query["logGroupNames"] == [f"/aws/lambda/{NAME}-render"]
+        named = re.sub(r'"[^"]*"', "", query["queryString"]).replace("`", "")
+        fields = set(re.findall(r"@?[a-zA-Z][\w.]*", named)) - LANGUAGE
+        assert fields
+        assert fields <= written | SERVICE_FIELDS, query["name"]
+    said = {(line.get("message"), line.get("action")) for line in lines}
+    assert {("handler_end", "renderChunk"), ("handler_end", "plan")} <= said
+    assert "handler_error" in {message for message, _action in said}
+
+
+def foretold(said: str) -> tuple[int, float, float, str]:
+    """Chunks, seconds, dollars and basis of an estimate."""
+    found = re.search(r"frames in (\d+) chunks: about (\d+) s and\s+\$([\d.]+), judged by ([^'\n]+)", said)
+    return int(found[1]), float(found[2]), float(found[3]), found[4]
+
+
+def took(said: str) -> tuple[int, float, float]:
+    """Chunks, seconds and dollars of a render."""
+    work = re.search(r"(\d+) chunks in\s+([\d.]+) s \(", said)
+    return int(work[1]), float(work[2]), float(re.search(r"Cost: about \$([\d.]+)", said)[1])
+
+
+def test_check_mode_foretells_what_the_demo_takes_and_costs(stack: Stack) -> None:
+    """Within 30 %, by a render of fewer frames in fewer chunks. What else the machine does may change between the two:
+    a model that is wrong misses each of three tries.
+    """
+    demo = {"render_project": str(REPOSITORY / "examples" / "demo"), "render_max_parallel_chunks": 16}
+    assert foretold(stack.render("demo.mp4", "--check", **demo, render_fps=3))[3].endswith("of other compositions")
+    stack.render("demo.mp4", **demo, render_fps=3)
+    missed = []
+    for fps in (8, 9, 10):
+        chunks, seconds, usd, basis = foretold(stack.render("demo.mp4", "--check", **demo, render_fps=fps))
+        assert basis.endswith("of this composition")
+        made, spent, cost = took(stack.render("demo.mp4", **demo, render_fps=fps))
+        assert made == chunks
+        if abs(seconds - spent) <= 0.3 * spent and abs(usd - cost) <= 0.3 * cost:
+            return
+        missed.append((fps, seconds, spent, usd, cost))
+    pytest.fail(f"fps, seconds foretold and taken, dollars foretold and taken: {missed}")
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,13 @@ import functools
 import importlib
 import importlib.abc
 import importlib.machinery
+import json
 import os
 import sys
 import tempfile
 import threading
+import time
+import uuid
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
@@ -113,6 +116,42 @@ def no_more_at_once_than_cores(assignment_module: ModuleType) -> None:
     service.get_environment = get_environment
 
 
+def saved_queries(responses_module: ModuleType) -> None:
+    """Logs Insights runs no query that is saved, as there is no way to save one."""
+    saved: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+
+    def of(request: Any) -> dict[str, dict[str, Any]]:
+        return saved.setdefault((request.current_account, request.region), {})
+
+    def put(self: Any) -> str:
+        known = self._get_param("queryDefinitionId")
+        if known and known not in of(self):
+            raise importlib.import_module("moto.logs.exceptions").ResourceNotFoundException()
+        identity = known or str(uuid.uuid4())
+        of(self)[identity] = {
+            "queryDefinitionId": identity,
+            "name": self._get_param("name"),
+            "queryString": self._get_param("queryString"),
+            "logGroupNames": self._get_param("logGroupNames") or [],
+            "lastModified": int(time.time() * 1000),
+        }
+        return json.dumps({"queryDefinitionId": identity})
+
+    def describe(self: Any) -> str:
+        prefix = self._get_param("queryDefinitionNamePrefix") or ""
+        found = [item for item in of(self).values() if item["name"].startswith(prefix)]
+        return json.dumps({"queryDefinitions": found})
+
+    def delete(self: Any) -> str:
+        gone = of(self).pop(self._get_param("queryDefinitionId"), None)
+        return json.dumps({"success": gone is not None})
+
+    responses = responses_module.LogsResponse
+    responses.put_query_definition = put
+    responses.describe_query_definitions = describe
+    responses.delete_query_definition = delete
+
+
 MENDS: dict[str, Callable[[ModuleType], None]] = {
     "localstack.runtime.server.twisted": bind_loopback,
     "localstack.services.lambda_.invocation.assignment": no_more_at_once_than_cores,
@@ -120,6 +159,7 @@ MENDS: dict[str, Callable[[ModuleType], None]] = {
     "localstack.services.stepfunctions.asl.jsonata.jsonata": jsonata_without_java,
     "localstack.services.stepfunctions.asl.eval.environment": stopped_stays_stopped,
     "localstack.services.stepfunctions.backend.execution": stopped_has_a_reason,
+    "moto.logs.responses": saved_queries,
 }
 
 

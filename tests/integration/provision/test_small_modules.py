@@ -229,3 +229,40 @@ def test_dashboard(settled, run, unique, aws_client):
     assert run("dashboard", name=unique, state="absent", check=True)["changed"]
     assert run("dashboard", name=unique, state="absent")["changed"]
     assert not run("dashboard", name=unique, state="absent")["changed"]
+
+
+def test_log_queries(settled, run, unique, aws_client):
+    logs = aws_client("logs")
+    queries = {"one": "fields @message\n", "two": "filter level = 'ERROR'\n| limit 5\n"}
+    groups = [f"/aws/lambda/{unique}"]
+    logs.put_query_definition(name=f"{unique}-longer/mine", queryString="fields @log")
+    settled("log_queries", folder=unique, queries=queries, log_groups=groups)
+
+    def saved():
+        found = logs.describe_query_definitions(queryDefinitionNamePrefix=f"{unique}/")["queryDefinitions"]
+        return {item["name"]: item for item in found}
+
+    before = saved()
+    assert {name: item["queryString"] for name, item in before.items()} == {
+        f"{unique}/one": "fields @message",
+        f"{unique}/two": "filter level = 'ERROR'\n| limit 5",
+    }
+    assert before[f"{unique}/one"]["logGroupNames"] == groups
+    logs.put_query_definition(name=f"{unique}/stray", queryString="fields @log")
+    changed = {**queries, "one": "fields @timestamp"}
+    seen = run("log_queries", folder=unique, queries=changed, log_groups=groups, check=True)["diff"]
+    assert {
+        name for name in {*seen["before"], *seen["after"]} if seen["before"].get(name) != seen["after"].get(name)
+    } == {
+        "one",
+        "stray",
+    }
+    settled("log_queries", folder=unique, queries=changed, log_groups=groups)
+    assert saved().keys() == before.keys()
+    assert saved()[f"{unique}/one"]["queryDefinitionId"] == before[f"{unique}/one"]["queryDefinitionId"]
+    with pytest.raises(ModuleFailed, match="queries"):
+        run("log_queries", folder=unique)
+    assert run("log_queries", folder=unique, state="absent", check=True)["changed"]
+    assert run("log_queries", folder=unique, state="absent")["changed"]
+    assert not run("log_queries", folder=unique, state="absent")["changed"]
+    assert logs.describe_query_definitions(queryDefinitionNamePrefix=f"{unique}-longer/")["queryDefinitions"]

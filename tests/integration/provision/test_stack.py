@@ -66,6 +66,8 @@ class Stack:
         ]
         dashboards = self.client("cloudwatch").list_dashboards()["DashboardEntries"]
         found += [item["DashboardName"] for item in dashboards if self.project in item["DashboardName"]]
+        queries = self.client("logs").describe_query_definitions(queryDefinitionNamePrefix=f"{self.project}/")
+        found += [item["name"] for item in queries["queryDefinitions"]]
         found += [item["Name"] for item in self.client("s3").list_buckets()["Buckets"] if self.project in item["Name"]]
         return found
 
@@ -117,7 +119,7 @@ def test_check_mode_foretells_a_deploy_and_makes_nothing(stack, play, function_z
     assert stack.left() == []
     done = play("deploy")
     assert names(foretold["changed"]) == names(done["changed"])
-    assert len(done["changed"]) == 10
+    assert len(done["changed"]) == 11
 
     again = play("deploy")
     assert again["recap"]["changed"] == 0
@@ -249,6 +251,10 @@ def test_the_template_describes_what_was_deployed(stack, play, tmp_path):
         same(name, alarms[described[name]["AlarmName"]])
     body = stack.client("cloudwatch").get_dashboard(DashboardName=stack.project)["DashboardBody"]
     assert json.loads(described.pop("Dashboard")["DashboardBody"]) == json.loads(body)
+    saved = stack.client("logs").describe_query_definitions(queryDefinitionNamePrefix=f"{stack.project}/")
+    for number, query in enumerate(saved["queryDefinitions"], 1):
+        kept = {"Name": query["name"], "QueryString": query["queryString"], "LogGroupNames": query["logGroupNames"]}
+        assert described.pop(f"Query{number}") == kept
     assert described == {}
 
 
@@ -289,6 +295,7 @@ def test_what_others_changed_is_shown_and_mended_and_only_that(stack, play):
         "The state machine exists",
         "The alarms exist, or not, as asked",
         "The dashboard exists, or not, as asked",
+        "The queries of the log are saved, or not, as asked",
     ]
     assert names(seen["changed"]) == expected
     differences = [different(task["diff"]) for task in seen["changed"]]
@@ -303,6 +310,7 @@ def test_what_others_changed_is_shown_and_mended_and_only_that(stack, play):
         {"definition", "logging_level", "logging_group_arn", "tags"},
         {stack.alarms[0], stack.alarms[1], stack.alarms[3]},
         {"body"},
+        {"What fails", "stray"},
     ]
     done = play("deploy")
     assert names(done["changed"]) == expected
@@ -371,6 +379,9 @@ def damage(stack):
     cloudwatch.tag_resource(ResourceARN=alarms[stack.alarms[1]]["AlarmArn"], Tags=[{"Key": "Stray", "Value": "tag"}])
     runaway = alarms[stack.alarms[3]]
     cloudwatch.put_dashboard(DashboardName=stack.project, DashboardBody=json.dumps({"widgets": []}))
+    saved = logs.describe_query_definitions(queryDefinitionNamePrefix=f"{stack.project}/What")["queryDefinitions"]
+    logs.delete_query_definition(queryDefinitionId=saved[0]["queryDefinitionId"])
+    logs.put_query_definition(name=f"{stack.project}/stray", queryString="fields @message")
     kept = ("AlarmName", "Namespace", "MetricName", "Statistic", "Period", "ComparisonOperator", "EvaluationPeriods")
     cloudwatch.put_metric_alarm(**{name: runaway[name] for name in kept}, Threshold=1e6)
 

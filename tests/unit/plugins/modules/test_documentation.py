@@ -15,6 +15,7 @@ RESOURCES = [
     "bucket_lifecycle",
     "function",
     "log_group",
+    "log_queries",
     "metric_alarms",
     "service_role",
     "state_machine",
