@@ -14,7 +14,7 @@ Where they come from:
   for ``us-east-1``, by way of documents of 2025 that quote it. AWS charges the same in all regions below;
 - S3 requests and storage: AWS's price list (offers/v1.0/aws/AmazonS3) as public documents of 2026 quote it, for
   ``us-east-1`` (2026-07) and ``eu-central-1`` (2026-08); the other regions as a public table of 2026-02 has them that
-  names https://aws.amazon.com/s3/pricing/. ``ca-central-1`` is from memory: that table has ``us-east-1``'s prices there.
+  names https://aws.amazon.com/s3/pricing/. ``ca-central-1`` is from memory: that table has ``us-east-1``'s there.
   All of S3 is under one hundredth of what a render costs.
 """
 
@@ -45,7 +45,9 @@ REGIONS: dict[str, Prices] = {
     "us-east-1": _COMMON,
     "us-east-2": _COMMON,
     "us-west-2": _COMMON,
-    "us-west-1": replace(_COMMON, state_transition=0.0279 / 1000, s3_put=0.0055 / 1000, s3_get=0.00044 / 1000, s3_gb_month=0.026),
+    "us-west-1": replace(
+        _COMMON, state_transition=0.0279 / 1000, s3_put=0.0055 / 1000, s3_get=0.00044 / 1000, s3_gb_month=0.026
+    ),
     "ca-central-1": replace(_COMMON, s3_put=0.0055 / 1000, s3_gb_month=0.025),
     "eu-west-1": _COMMON,
     "eu-west-2": replace(_COMMON, s3_put=0.0053 / 1000, s3_get=0.00042 / 1000, s3_gb_month=0.024),

@@ -179,16 +179,23 @@ def describe_stages(progress: Progress) -> dict[str, float | None]:
 def describe_timeline(progress: Progress) -> list[dict[str, Any]]:
     """Every task with the seconds from the render's start at which it began and ended, in the order of their begin.
 
-    A try that failed has its code; one that has not ended is left out.
+    A try that failed has its code; one that has not ended is left out. *waited* is how long of a chunk's time the
+    function was not at work on it: its environment had to start, or other chunks were before it.
     """
     origin = progress.started or 0.0
 
-    def task(state: str, chunk: int | None, end: float, seconds: float, code: str = "") -> dict[str, Any]:
+    def task(
+        state: str, chunk: int | None, end: float, seconds: float, code: str = "", waited: float = 0.0
+    ) -> dict[str, Any]:
         begin = round(end - seconds - origin, 3)
-        return {"state": state, "chunk": chunk, "start": begin, "end": round(end - origin, 3), "code": code}
+        told = {"state": state, "chunk": chunk, "start": begin, "end": round(end - origin, 3), "code": code}
+        return {**told, "waited": round(waited, 3)}
 
     told = [task(item.state, item.chunk, item.at, item.seconds, item.code) for item in progress.failures if item.state]
-    told += [task(RENDER_CHUNK, index, chunk.at, chunk.seconds) for index, chunk in progress.chunks.items()]
+    told += [
+        task(RENDER_CHUNK, index, chunk.at, chunk.seconds, waited=chunk.seconds - (chunk.busy or chunk.seconds))
+        for index, chunk in progress.chunks.items()
+    ]
     for state in (PLAN, ASSEMBLE):
         stage, payload = progress.stages.get(state), progress.plan if state == PLAN else progress.output
         if stage and stage.ended and payload:

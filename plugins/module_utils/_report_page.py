@@ -27,6 +27,9 @@ dt { opacity: .7 } dd { margin: 0; overflow-wrap: anywhere }
 .bar { position: absolute; top: .2rem; bottom: .2rem; min-width: 2px; border-radius: 2px; background: var(--chunk) }
 .bar.Plan { background: var(--plan) } .bar.Assemble { background: var(--join) } .bar.bad { background: var(--bad) }
 .bar i { position: absolute; left: calc(100% + .3rem); font: .75rem/1 system-ui; top: .15rem; white-space: nowrap }
+.bar i.inside { left: auto; right: .3rem; color: #fff }
+.wait { position: absolute; top: calc(50% - 1px); height: 2px; background: var(--chunk); opacity: .45 }
+.key { font-size: .85rem; opacity: .8; margin: 0 0 .6rem }
 .axis { height: 1.2rem }
 .axis i { position: absolute; font: .75rem system-ui; opacity: .7; transform: translateX(-50%) }
 table { border-collapse: collapse } td, th { border-bottom: 1px solid var(--line); padding: .25rem .9rem .25rem 0;
@@ -51,6 +54,7 @@ def page(render: Mapping[str, Any], timeline: Sequence[Mapping[str, Any]], seams
         _head(render),
         _waterfall(render, timeline),
         _failures(render),
+        _work(render.get("work") or {}),
         _cost(render.get("cost") or {}),
         _seams(seams),
     ]
@@ -110,19 +114,31 @@ def _waterfall(render: Mapping[str, Any], timeline: Sequence[Mapping[str, Any]])
         label = ("Plan", f"Chunk {chunk}", "Assemble")[place]
         bars = "".join(_bar(task, total) for task in tasks)
         lines.append(f'<div class="row"><span>{label}</span><div class="track">{bars}</div></div>')
-    return "<h2>When what was done</h2>\n" + "\n".join(lines)
+    waited = any(task.get("waited") for task in timeline)
+    key = '<p class="key">Thin: waiting for an environment to start, or for room</p>\n' if waited else ""
+    return "<h2>When what was done</h2>\n" + key + "\n".join(lines)
 
 
 def _bar(task: Mapping[str, Any], total: float) -> str:
-    start, seconds = max(task["start"], 0.0), max(task["end"] - task["start"], 0.0)
+    asked, waited = max(task["start"], 0.0), task.get("waited") or 0.0
+    start = asked + waited
+    seconds = max(task["end"] - start, 0.0)
     told = f"{task['state']}, {seconds:.2f} s from second {start:.2f}"
+    if waited:
+        told += f", after {waited:.2f} s of waiting"
     if task["code"]:
         told += f", failed: {task['code']}"
     kind = "bar bad" if task["code"] else f"bar {task['state']}"
-    text = "" if (start + seconds) / total > 0.9 else f"<i>{seconds:.1f} s</i>"
-    left, width = 100 * start / total, 100 * seconds / total
-    style = f"left:{left:.3f}%;width:{width:.3f}%"
-    return f'<div class="{escape(kind)}" style="{style}" title="{escape(told)}">{text}</div>'
+    place = ""
+    if (start + seconds) / total > 0.9:
+        place = ' class="inside"'
+    text = "" if place and seconds / total < 0.1 else f"<i{place}>{seconds:.1f} s</i>"
+    worked = f'<div class="{escape(kind)}" style="{_at(start, seconds, total)}" title="{escape(told)}">{text}</div>'
+    return (f'<div class="wait" style="{_at(asked, waited, total)}"></div>' if waited > 0 else "") + worked
+
+
+def _at(start: float, seconds: float, total: float) -> str:
+    return f"left:{100 * start / total:.3f}%;width:{100 * seconds / total:.3f}%"
 
 
 def _failures(render: Mapping[str, Any]) -> str:
@@ -136,6 +152,22 @@ def _failures(render: Mapping[str, Any]) -> str:
         for item in failures
     )
     return f"<h2>Tries that failed</h2>\n<table><tr>{head}</tr>{rows}</table>"
+
+
+def _work(work: Mapping[str, Mapping[str, Any]]) -> str:
+    """Where the time that was paid for went, by action."""
+    if not work:
+        return ""
+    head = "".join(f"<th>{label}</th>" for label in ("Action", "Calls", "Paid", "New environments", "Frames", "Rest"))
+    rows = []
+    for action, done in work.items():
+        rest = max(done["seconds"] - done["cold_seconds"] * bool(done["cold_starts"]) - done["frame_seconds"], 0.0)
+        new = f"{done['cold_starts']}, {done['cold_seconds']:.1f} s" if done["cold_starts"] else "none"
+        cells = [str(done["invocations"]), *(f"{done['seconds']:.1f} s", new)]
+        cells += [f"{done['frame_seconds']:.1f} s" if done["frame_seconds"] else "", f"{rest:.1f} s"]
+        numbers = "".join(f'<td class="number">{escape(cell)}</td>' for cell in cells)
+        rows.append(f"<tr><td>{escape(action)}</td>{numbers}</tr>")
+    return f"<h2>What the function's time went into</h2>\n<table><tr>{head}</tr>{''.join(rows)}</table>"
 
 
 def _cell(value: Any) -> str:

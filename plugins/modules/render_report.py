@@ -89,6 +89,7 @@ except ImportError:
 from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+from ansible_collections.hyperframes.aws.plugins.module_utils._billing import describe_work
 from ansible_collections.hyperframes.aws.plugins.module_utils._cost import Function, cost, usage_of
 from ansible_collections.hyperframes.aws.plugins.module_utils._download import (
     DestinationError,
@@ -144,6 +145,7 @@ def read_render(module):
         "progress": describe_progress(progress),
         "retries": [describe_error(failure, progress.stage) for failure in progress.failures],
         "cost": cost(usage_of(progress, billed), function.size if function else Function(), machine.region),
+        "work": describe_work(billed),
     }
     if execution.status == "SUCCEEDED":
         render.update(describe_output(execution, progress))

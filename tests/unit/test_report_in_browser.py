@@ -27,7 +27,7 @@ TIMELINE = [
     {"state": "Plan", "chunk": None, "start": 0.1, "end": 2.0, "code": ""},
     {"state": "RenderChunk", "chunk": 0, "start": 2.1, "end": 6.0, "code": ""},
     {"state": "RenderChunk", "chunk": 1, "start": 2.1, "end": 3.0, "code": EVIL},
-    {"state": "RenderChunk", "chunk": 1, "start": 5.0, "end": 9.0, "code": ""},
+    {"state": "RenderChunk", "chunk": 1, "start": 4.0, "end": 9.0, "code": "", "waited": 1.0},
     {"state": "Assemble", "chunk": None, "start": 9.1, "end": 9.9, "code": ""},
 ]
 COST = {
@@ -40,6 +40,10 @@ RENDER = {
     "output_s3_uri": "s3://bucket/outputs/film-1.mp4", "bytes": 2_000_000, "cost": COST,
     "progress": {
         "frames": 60, "width": 320, "height": 180, "fps": 29.97, "chunks": 3, "chunks_reused": 1, "retries": 1,
+    },
+    "work": {
+        "plan": {"invocations": 1, "seconds": 2.0, "cold_starts": 1, "cold_seconds": 1.5, "frame_seconds": 0.0},
+        "render": {"invocations": 2, "seconds": 8.0, "cold_starts": 0, "cold_seconds": 0.0, "frame_seconds": 6.5},
     },
     "retries": [{"state": "RenderChunk", "chunk": 1, "code": "Passing", "cause": EVIL, "at": "2026-01-31T12:00:03Z"}],
 }  # fmt: skip
@@ -98,6 +102,10 @@ def test_the_page_shows_what_happened_and_loads_nothing(video: Path, tmp_path: P
                     const box = item.getBoundingClientRect(), track = item.parentElement.getBoundingClientRect();
                     return [(box.left - track.left) / track.width * 10, box.width / track.width * 10];
                 }),
+                waits: [...document.querySelectorAll(".wait")].map((item) => {
+                    const box = item.getBoundingClientRect(), track = item.parentElement.getBoundingClientRect();
+                    return [(box.left - track.left) / track.width * 10, box.width / track.width * 10];
+                }),
                 failed: document.querySelectorAll(".bar.bad").length,
                 pictures: [...document.images].map((item) => item.naturalWidth),
                 text: document.body.innerText,
@@ -106,15 +114,25 @@ def test_the_page_shows_what_happened_and_loads_nothing(video: Path, tmp_path: P
     found, requests, complaints = opened(file, look)
     assert (requests, complaints, found["hurt"]) == ([], [], None)
     assert found["rows"] == ["seconds", "Plan", "Chunk 0", "Chunk 1", "Assemble"]
-    expected = [(task["start"], task["end"] - task["start"]) for task in TIMELINE]
+    begins = [task["start"] + task.get("waited", 0) for task in TIMELINE]
+    expected = [(begin, task["end"] - begin) for begin, task in zip(begins, TIMELINE, strict=True)]
     assert len(found["bars"]) == len(expected)
     for (left, width), (start, seconds) in zip(found["bars"], expected, strict=True):
         assert left == pytest.approx(start, abs=0.05)
         assert width == pytest.approx(seconds, abs=0.05)
     assert found["failed"] == 1
+    assert found["waits"] == [pytest.approx([4.0, 1.0], abs=0.05)]
     assert found["pictures"] == [200] * 4
     assert not found["overflow"]
-    for words in ("succeeded", "3, 1 of them taken from an earlier render", "$0.012300", EVIL, "frames 19 and 20"):
+    for words in (
+        "succeeded",
+        "3, 1 of them taken from an earlier render",
+        "$0.012300",
+        EVIL,
+        "frames 19 and 20",
+        "1, 1.5 s",
+        "6.5 s",
+    ):
         assert words in found["text"]
 
 
