@@ -10,13 +10,15 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -71,11 +73,11 @@ class Stack:
     def variables(self) -> dict[str, Any]:
         return {"hyperframes_names": {"bucket": self.name, "function": self.name, "state_machine": self.name}}
 
-    def ansible(self, play: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "localhost,", str(play), *arguments]
-        done = subprocess.run(
-            command,
-            env={
+    def command(self, play: Path, *arguments: str) -> dict[str, Any]:
+        """A run of a playbook, as :mod:`subprocess` takes it."""
+        return {
+            "args": [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "localhost,", str(play), *arguments],
+            "env": {
                 "PATH": os.environ["PATH"],
                 "HOME": str(self.folder),
                 "ANSIBLE_HOME": str(self.folder / "ansible"),
@@ -85,11 +87,12 @@ class Stack:
                 "ANSIBLE_PIPELINING": "1",
                 **self.environment,
             },
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=900,
-        )
+            "text": True,
+            "stdin": subprocess.DEVNULL,
+        }
+
+    def ansible(self, play: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(**self.command(play, *arguments), capture_output=True, check=False, timeout=900)
         self.printed, self.said = done.stdout, done.stderr
         if check:
             assert done.returncode == 0, done.stdout + done.stderr
@@ -411,3 +414,39 @@ def test_the_playbook_of_a_batch(stack: Stack, project: str) -> None:
         assert sorted(path.name for path in (stack.folder / "videos").glob("*.mp4")) == sorted(
             [f"one-{stack.folder.name}.mp4", f"{stack.folder.name}.mp4"]
         )
+
+
+def test_an_interrupted_batch_goes_on(stack: Stack, project: str) -> None:
+    """Ctrl-C in the middle leaves what runs running; the same command takes it up, and starts nothing twice."""
+    began = datetime.now(UTC)
+    items = [{"variables": {"chunks": 1}}, {"variables": {"chunks": 1, "hold": True}}, {"variables": {"chunks": 2}}]
+    given = {**stack.variables, "batch_project": project, "batch_items": items, "batch_concurrency": 2}
+    given["batch_output"] = f"{stack.folder}/videos"
+    command = stack.command(REPOSITORY / "playbooks" / "render_batch.yml", "-e", json.dumps(given))
+
+    def held() -> list[str]:
+        return [key for key in stack.keys("renders/intro-") if key.endswith("/hold")]
+
+    running = subprocess.Popen(**command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        deadline = time.monotonic() + 120
+        while not held():
+            assert running.poll() is None
+            assert time.monotonic() < deadline, "the batch does not start"
+            time.sleep(0.2)
+        os.killpg(running.pid, signal.SIGINT)
+        running.communicate(timeout=60)
+    finally:
+        if running.poll() is None:
+            os.killpg(running.pid, signal.SIGKILL)
+            running.communicate()
+    assert running.returncode != 0
+    (hold,) = held()
+    stack.client("s3").delete_object(Bucket=stack.name, Key=hold)
+    done = subprocess.run(**command, capture_output=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 renders are done, 0 failed" in done.stdout
+    results = [json.loads(line) for line in (stack.folder / "videos" / "results.jsonl").read_text().splitlines()]
+    assert {item["item"]: item["status"] for item in results} == dict.fromkeys((1, 2, 3), "succeeded")
+    assert len(stack.runs(since=began)) == 3
+    assert len(list((stack.folder / "videos").glob("*.mp4"))) == 3

@@ -9,12 +9,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACES = {
-    "P": "tests/integration/provision",
-    "U": "tests/unit/plugins/plugin_utils",
-    "L": "extensions/molecule",
+    "A": "tests/unit/plugins/action",
     "C": "tests/compositions",
     "F": "tests/faults",
     "H": "tests/unit/handler",
+    "I": "tests/integration",
+    "L": "extensions/molecule",
+    "M": "tests/unit/plugins/module_utils",
+    "P": "tests/integration/provision",
+    "U": "tests/unit/plugins/plugin_utils",
 }
 
 
