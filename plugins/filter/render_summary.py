@@ -77,7 +77,8 @@ def render_summary(result: Mapping[str, Any]) -> list[str]:
 def _estimate(told: Mapping[str, Any]) -> list[str]:
     work = f"{count_text(told['frames'], 'frame')} in {count_text(told['chunks'], 'chunk')}"
     need = f"about {told['seconds']:.0f} s and {money_text(told['cost']['total_usd'])}"
-    return [f"{work}: {need}, judged by {told['based_on']}"]
+    turns = f", {told['chunks_at_once']} at a time" if told["chunks_at_once"] < told["chunks"] else ""
+    return [f"{work}: {need}{turns}, judged by {told['based_on']}"]
 
 
 class FilterModule:

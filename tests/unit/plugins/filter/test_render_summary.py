@@ -53,8 +53,11 @@ def test_what_would_be_done() -> None:
     planned = {"status": "planned", "name": "n", "project_s3_uri": "s3://b/p", "output_s3_uri": "s3://b/o"}
     assert render_summary(planned) == ["Would render s3://b/p as n", "to s3://b/o"]
     told = {"frames": 240, "chunks": 8, "seconds": 41.6, "cost": {"total_usd": 0.02}, "based_on": "the last render"}
-    assert render_summary({**planned, "estimate": told})[2] == (
+    assert render_summary({**planned, "estimate": {**told, "chunks_at_once": 8}})[2] == (
         "240 frames in 8 chunks: about 42 s and $0.0200, judged by the last render"
+    )
+    assert render_summary({**planned, "estimate": {**told, "chunks_at_once": 2}})[2] == (
+        "240 frames in 8 chunks: about 42 s and $0.0200, 2 at a time, judged by the last render"
     )
 
 
