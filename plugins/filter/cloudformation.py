@@ -21,11 +21,22 @@ options:
   kind:
     description:
       - The module. V(bucket_policy) is the part of M(hyperframes.aws.bucket) that is a resource of its own, and
-        V(metric_alarm) one of the alarms of M(hyperframes.aws.metric_alarms).
+        V(metric_alarm) one of the alarms of M(hyperframes.aws.metric_alarms), V(log_query) one of the queries of
+        M(hyperframes.aws.log_queries).
       - V(template) is no module. It makes a whole template, its resources given, fit for any account and region.
     type: str
     required: true
-    choices: [bucket, bucket_policy, service_role, log_group, function, state_machine, metric_alarm, topic, template]
+    choices:
+      - bucket
+      - bucket_policy
+      - service_role
+      - log_group
+      - function
+      - state_machine
+      - metric_alarm
+      - log_query
+      - topic
+      - template
 """
 
 EXAMPLES = r"""
@@ -59,6 +70,7 @@ KINDS = {
     "function": _template.function,
     "state_machine": _template.state_machine,
     "metric_alarm": _template.metric_alarm,
+    "log_query": _template.log_query,
     "topic": _template.topic,
     "template": _template.portable,
 }

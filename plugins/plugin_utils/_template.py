@@ -163,6 +163,16 @@ def topic(options: Mapping[str, Any]) -> dict[str, Any]:
     return {"Type": "AWS::SNS::Topic", "Properties": made}
 
 
+def log_query(options: Mapping[str, Any]) -> dict[str, Any]:
+    """``AWS::Logs::QueryDefinition`` from the options of ``log_queries`` and one query, its *name* and text."""
+    made = {
+        "Name": f"{options['folder']}/{options['name']}",
+        "QueryString": options["query"].strip(),
+        "LogGroupNames": list(options["log_groups"]),
+    }
+    return {"Type": "AWS::Logs::QueryDefinition", "Properties": made}
+
+
 def _given(options: Mapping[str, Any], names: Any) -> dict[str, Any]:
     """The options *names*, those that were not given as None."""
     return {name: options.get(name) for name in names}

@@ -298,7 +298,7 @@ def test_saved_queries_name_fields_that_the_log_has(stack: Stack) -> None:
     assert len(found) == 5
     for query in found:
         assert query["logGroupNames"] == [f"/aws/lambda/{NAME}-render"]
-        named = re.sub(r'"[^"]*"', "", query["queryString"]).replace("`", "")
+        named = re.sub(r'"[^"]*"', "", query["queryString"])
         fields = set(re.findall(r"@?[a-zA-Z][\w.]*", named)) - LANGUAGE
         assert fields
         assert fields <= written | SERVICE_FIELDS, query["name"]

@@ -78,6 +78,11 @@ def test_lifecycle_rules_have_no_filter() -> None:
             {"TopicName": "t", "Subscription": [{"Protocol": "email", "Endpoint": "a@b.example"}], "Tags": []},
         ),
         (
+            "log_query",
+            {"folder": "f", "name": "What fails", "query": "fields @message\n", "log_groups": ["/x"]},
+            {"Name": "f/What fails", "QueryString": "fields @message", "LogGroupNames": ["/x"]},
+        ),
+        (
             "service_role",
             {
                 "name": "r",
