@@ -39,10 +39,11 @@ def name_missing_gsap(document: Node, project: Project) -> None:
 
 
 class Localizer:
-    """Fetches the remote assets of one page."""
+    """Fetches the remote assets of one page. *top* is the way from the page to the project's top."""
 
-    def __init__(self, document: Node, project: Project, folder: Path) -> None:
+    def __init__(self, document: Node, project: Project, folder: Path, top: str = "") -> None:
         self._document = document
+        self._top = top
         self._project = project
         self._map = _import_map(document)
         self._folder = folder
@@ -170,7 +171,7 @@ class Localizer:
         path = self._assets.path(value) if is_remote(value) else None
         if path is None:
             return None
-        return posixpath.relpath(path, folder) if folder else path
+        return posixpath.relpath(path, folder) if folder else self._top + path
 
     def _rewrite_elements(self) -> None:
         for reference in list(references(self._document, templates=True)):
@@ -196,9 +197,9 @@ class Localizer:
             return
         for name, url in found.items():
             if isinstance(url, str) and is_remote(url):
-                path = mirrored(url) + "/" if name.endswith("/") else self._path(url, "")
+                path = self._top + mirrored(url) + "/" if name.endswith("/") else self._path(url, "")
                 if path is not None:
-                    found[name] = f"./{path}"
+                    found[name] = _dotted(path)
         self._set_text(script, json.dumps(body))
 
     def _changed(self, sheets: Mapping[str, str], modules: Mapping[str, str]) -> dict[str, Path]:
@@ -231,7 +232,7 @@ def is_remote_style(style: str | None) -> bool:
 
 def _dotted(path: str | None) -> str | None:
     """A path that a module specifier may be: not a bare name."""
-    return path if path is None or path.startswith(".") else f"./{path}"
+    return path if path is None or path.startswith((".", "/")) else f"./{path}"
 
 
 def _import_map(document: Node) -> dict[str, str]:

@@ -18,6 +18,7 @@ from ..toolchain import Toolchain
 from . import markup
 from .compositions import Inliner
 from .fonts import FontCompiler, FontLibrary, put_system_stacks_in_order
+from .framed import localize_frames
 from .google_fonts import GoogleFonts
 from .limits import MAX_MARKUP_BYTES
 from .localize import Localizer, name_missing_gsap, take_google_links
@@ -85,6 +86,7 @@ def compile_page(project: Project, config: RenderConfig, toolchain: Toolchain, d
     localizer = Localizer(document, project, downloads)
     with rewritten_declarations(document, entry) as declared:
         project = localizer.run([overrides, *by_composition.values(), *declared])
+    project, of_frames = localize_frames(document, project, downloads)
     put_variable_table(document, by_composition)
     put_variable_styles(document, by_composition, overrides, entry)
 
@@ -92,7 +94,7 @@ def compile_page(project: Project, config: RenderConfig, toolchain: Toolchain, d
     prepare_media(document, files, project, top_values(document, overrides, entry), by_composition)
     put_in_order(document)
     page = Page(document, root, entry_name(project, entry), width, height, project, files, overrides, warnings)
-    page.warnings += localizer.warnings
+    page.warnings += [*localizer.warnings, *of_frames]
     _add_fonts(page, config, FontLibrary(toolchain.fonts))
     _allow_text_layout(document)
     return page

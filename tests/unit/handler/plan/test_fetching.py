@@ -233,6 +233,30 @@ def test_modules_and_import_maps_bring_what_they_import(make_plan: Planner, site
     assert (folder / f"site/_remote/{host}/three/jsm/controls/Orbit.js").is_file()
 
 
+def test_pages_in_frames_bring_what_they_ask_for(make_plan: Planner, site: Site) -> None:
+    site.answers |= {
+        "/lib.js": (200, {"Content-Type": "text/javascript"}, b"lib()"),
+        "/i.png": (200, PNG, b"picture"),
+    }
+    files = {
+        "index.html": PAGE % '<iframe src="a/outer.html"></iframe><iframe src="plain.html"></iframe>',
+        "a/outer.html": f'<script src="{site.url}/lib.js"></script><img src="b.png">'
+        '<iframe src="../inner.html"></iframe>',
+        "a/b.png": b"own",
+        "inner.html": f'<style>p {{ background: url("{site.url}/i.png") }}</style>'
+        '<iframe src="a/outer.html"></iframe><p>',
+        "plain.html": "<p>as it is",
+    }
+    _made, folder = make_plan(files)
+    host = site.url.removeprefix("http://").replace(":", "_")
+    outer = (folder / "site/a/outer.html").read_text()
+    assert f'<script src="/_remote/{host}/lib.js">' in outer
+    assert '<img src="b.png"' in outer
+    assert (folder / f"site/_remote/{host}/lib.js").read_bytes() == b"lib()"
+    assert 'url("/_remote/' in (folder / "site/inner.html").read_text()
+    assert (folder / "site/plain.html").read_text() == files["plain.html"]
+
+
 def test_remote_media_in_variables_are_fetched(make_plan: Planner, site: Site) -> None:
     site.answers["/hero.png"] = (200, PNG, b"hero")
     page = PAGE.replace(
