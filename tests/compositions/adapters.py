@@ -108,6 +108,18 @@ COMPOSITIONS = {
             .to("#n", { textContent: 100, snap: "textContent", duration: 2 }, 0);
           window.__timelines.main = tl;""",
     ),
+    "gsap plugins": Composition(
+        root="",
+        libraries=("gsap.min.js", "ScrambleTextPlugin.min.js", "Physics2DPlugin.min.js", "SplitText.min.js"),
+        body='<div class="dot" id="a"></div><p id="parted">one by one</p><p id="mixed">what was</p>',
+        script="""
+          gsap.registerPlugin(ScrambleTextPlugin, Physics2DPlugin, SplitText);
+          const tl = gsap.timeline({ paused: true });
+          tl.to("#mixed", { scrambleText: { text: "what will be", chars: "upperCase", speed: 0.6 }, duration: 1.9 }, 0)
+            .to("#a", { physics2D: { velocity: 120, angle: 20, gravity: 60 }, duration: 2 }, 0)
+            .from(new SplitText("#parted", { type: "chars" }).chars, { y: 12, opacity: 0, stagger: 0.1 }, 0);
+          window.__timelines = { main: tl };""",
+    ),
     "css": Composition(
         style="""
           @keyframes slide { to { transform: translateX(160px) rotate(1turn) } }

@@ -33,7 +33,7 @@ PACKAGES = (
     Package(
         "gsap@3.15.0",
         "sha512-dMW4CWBTUK1AEEDeZc1g4xpPGIrSf9fJF960qbTZmN/QwZIWY5wgliS6JWl9/25fpTGJrMRtSjGtOmPnfjZB+A==",
-        ("dist/gsap.min.js",),
+        tuple(f"dist/{name}.min.js" for name in ("gsap", "ScrambleTextPlugin", "Physics2DPlugin", "SplitText")),
     ),
     Package(
         "animejs@4.5.0",

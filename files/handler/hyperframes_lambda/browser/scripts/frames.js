@@ -236,6 +236,9 @@
   // a GSAP tween reads its start values when it first renders, and code in animation frames may build on the last one.
   // So before a jump the frames in between that matter are shown again, without being drawn.
 
+  /** Plugins of GSAP whose next picture stands on the last one. */
+  const REMEMBERS = ["scrambleText", "physics2D", "physicsProps"];
+
   /** Frame times at which tweens begin, or null when every frame matters. */
   function eventFrames(fps) {
     if (capture.drawsInAnimationFrames() || hasTransitions()) return null;
@@ -249,6 +252,7 @@
       const rate = host && host !== root ? Number(host.getAttribute("data-playback-rate")) || 1 : 1;
       const skipped = host && host !== root ? Number(host.getAttribute("data-playback-start")) || 0 : 0;
       for (const child of timeline.getChildren(true, true, true)) {
+        if (REMEMBERS.some((name) => child.vars && name in child.vars)) return null;
         let start = 0;
         for (let node = child; node && node !== timeline; node = node.parent) {
           start = (node === child ? 0 : start / (node.timeScale?.() || 1)) + node.startTime();
