@@ -42,7 +42,8 @@ def usage_of(progress: Progress, billed: Billed | None = None) -> Usage:
     """What the render used so far. A retry is a transition, too.
 
     The function's time is what Lambda reported as billed. For invocations whose report is missing, and without any, it
-    runs from the start of a task to its end as Step Functions sees it, which is more.
+    is what the function measured itself, which leaves out its start, or, for one that failed, how long Step Functions
+    waited for it.
     """
     seconds, basis = progress.function_seconds, "history"
     if billed is not None and progress.invocations:

@@ -212,7 +212,9 @@ class Progress:
             self.stages[name].ended = at
 
     def _succeed(self, payload: Mapping[str, Any], place: _Place, at: float) -> None:
-        self.function_seconds += _spent(place, at)
+        spent = round(_spent(place, at), 3)
+        busy = _busy(payload, spent)
+        self.function_seconds += busy or spent
         state = place.state or _STATES.get(payload.get("Action", ""), "")
         if state == PLAN:
             self.plan = dict(payload)
@@ -220,9 +222,7 @@ class Progress:
             self.output = dict(payload)
         elif "FramesEncoded" in payload:
             index = payload.get("ChunkIndex", place.chunk)
-            spent = round(_spent(place, at), 3)
-            busy = payload.get("DurationMs", 0) / 1000
-            self.chunks[index] = Chunk(payload["FramesEncoded"], spent, place.attempt, at, min(busy, spent))
+            self.chunks[index] = Chunk(payload["FramesEncoded"], spent, place.attempt, at, busy)
 
     def _count_many(self, state: Mapping[str, Any]) -> None:
         durations = state.get("Many", {}).get("DurationsMs", [])
@@ -257,6 +257,12 @@ def _seconds(timestamp: Any) -> float:
 def _spent(place: _Place, at: float) -> float:
     """Seconds since the task was started; none when its start is not in the history."""
     return max(at - place.since, 0.0) if place.since else 0.0
+
+
+def _busy(payload: Mapping[str, Any], spent: float) -> float:
+    """Seconds of *spent* in which the function was at work, by its own clock; 0.0 when it does not say."""
+    duration = payload.get("DurationMs", 0) / 1000
+    return min(duration, spent) if spent else duration
 
 
 def _detail(event: Mapping[str, Any]) -> Mapping[str, Any]:

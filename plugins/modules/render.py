@@ -286,7 +286,7 @@ progress:
 cost:
   description:
     - What the render cost in US dollars, by part. C(based_on) is C(reports) when Lambda's own reports were found of
-      all invocations, else the history of the execution, which knows only how long each was waited for.
+      all invocations, else C(history), what the function measured itself, which leaves out its start.
   type: dict
   returned: when finished
 render_warnings:

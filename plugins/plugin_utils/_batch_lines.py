@@ -58,7 +58,8 @@ def _whole(
     if running:
         parts.append(f"{running} running")
     parts.append(f"{elapsed:.0f} s elapsed")
-    if ended and len(ended) < len(entries):
-        parts.append(f"about {elapsed / len(ended) * (len(entries) - len(ended)):.0f} s left")
+    tried = sum(entry["seconds"] is not None for entry in ended)  # the others were refused at once
+    if tried and len(ended) < len(entries):
+        parts.append(f"about {elapsed / tried * (len(entries) - len(ended)):.0f} s left")
     usd = sum(entry["usd"] or 0 for entry in ended)
     return f"batch: {', '.join([*parts, money_text(usd)])}"

@@ -88,6 +88,12 @@ def test_it_goes_on_until_all_have_ended_and_tells_how_far_it_is(run, tmp_path: 
     assert (result["changed"], result["failed_renders"], result.get("failed")) == (True, [], None)
 
 
+def test_what_was_refused_says_nothing_of_the_time_that_is_left(run) -> None:
+    first = answer(entry(2, "running"))
+    _result, _made, lines = run({"renders": [{"fps": 500}, {}], "may_fail": True}, first, answer(entry(2)))
+    assert lines[1] == "batch: 1/2 renders ended, 1 failed, 1 running, 0 s elapsed, $0.0000"
+
+
 def test_a_render_with_a_bad_setting_fails_alone(run, tmp_path: Path) -> None:
     results = tmp_path / "results.jsonl"
     renders = [{"fps": 500}, {"variables": {"n": 2}}]

@@ -73,8 +73,10 @@ def test_chunks_that_wait_for_room_are_not_at_work(places: int, at_once: int) ->
     for index in range(8):
         turn = index // places + 1
         history.end_chunk(index, running[index], at=1 + 2 * turn + index / 100, busy=2)
-    told = describe_progress(progress_of(history))
+    progress = progress_of(history)
+    told = describe_progress(progress)
     assert (told["at_once"], told["busy_seconds"]) == (at_once, 16)
+    assert progress.function_seconds == pytest.approx(1 + 16)  # what is paid for: waiting is not
     assert told["chunk_seconds"] == pytest.approx(sum(2 * (index // places + 1) + index / 100 for index in range(8)))
 
 
