@@ -53,16 +53,26 @@ options:
     choices: [auto, jpg, png]
   chunk_size:
     description:
-      - Frames a chunk, from 1 to 3600. Derived from the length and O(max_parallel_chunks) when it is not given.
+      - Frames a chunk, from 1 to 3600. Derived from O(max_parallel_chunks) or O(chunking) when it is not given.
     type: int
   target_chunk_frames:
     description: Frames that a chunk should have about, from 1 to 3600; sets the number of chunks.
     type: int
   max_parallel_chunks:
     description:
-      - How many chunks a render has at most; all of them run at the same time. From 1 to 1000; 16 when it is not given.
+      - How many chunks a render has at most; all of them run at the same time. From 1 to 1000; 16 when a size is given
+        without it. Alone, it is how many chunks there are, of 10 frames at least.
       - More than the function's reserved concurrency gives a warning, because chunks then wait for each other.
     type: int
+  chunking:
+    description:
+      - What the planner divides a render for, where neither O(chunk_size) nor O(target_chunk_frames) is given.
+        O(max_parallel_chunks) bounds the number of chunks that it finds.
+      - V(balanced), which it does when none of these is given, lets a worker draw for as long as it takes to start, so
+        that time and price together are least. V(fastest) adds chunks while they shorten the render. V(cheapest) has as
+        few as a worker's time limit allows.
+    type: str
+    choices: [fastest, balanced, cheapest]
   hdr_mode:
     description: What to do about HDR sources. Output is always SDR.
     type: str

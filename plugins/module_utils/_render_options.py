@@ -32,6 +32,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "chunk_size": {"type": "int"},
     "target_chunk_frames": {"type": "int"},
     "max_parallel_chunks": {"type": "int"},
+    "chunking": {"choices": ["fastest", "balanced", "cheapest"]},
     "hdr_mode": {"choices": ["auto", "force-sdr"]},
     "cfr": {"type": "bool"},
     "reject_on_system_fonts": {"type": "bool"},

@@ -83,8 +83,10 @@ def concurrency_warning(function: DeployedFunction, config: Mapping[str, Any]) -
         return None
     if function.reserved == 0:
         raise ExecutionError(f"the function {function.name} has a reserved concurrency of 0, so nothing can run")
-    wanted = config.get("maxParallelChunks", DEFAULT_MAX_PARALLEL_CHUNKS)
-    if wanted <= function.reserved:
+    wanted = config.get("maxParallelChunks")
+    if wanted is None and ("chunkSize" in config or "targetChunkFrames" in config):
+        wanted = DEFAULT_MAX_PARALLEL_CHUNKS
+    if wanted is None or wanted <= function.reserved:
         return None
     return (
         f"max_parallel_chunks is {wanted}, but the function {function.name} has a reserved concurrency of "

@@ -65,7 +65,7 @@ def inspect(project: Path, config: Any) -> Facts | None:
     stated = timing.static_duration(root)
     if stated is not None:
         frames = duration.count_frames(duration.check_duration(stated, []), config.fps)
-        frames, count = _divide(frames, config)
+        frames, count = _divide(frames, width * height * scale**2, config)
     entries = [
         item for element in variables.declarers(document) for item in variables.declarations(element, config.entry_file)
     ]
@@ -82,14 +82,16 @@ def inspect(project: Path, config: Any) -> Facts | None:
     )
 
 
-def _divide(frames: int, config: Any) -> tuple[int, int]:
+def _divide(frames: int, pixels: int, config: Any) -> tuple[int, int]:
     if config.format == "png":
         return 1, 1
-    ranges = chunks.chunk_ranges(
+    ranges = chunks.divide(
         frames,
+        pixels=pixels,
         chunk_size=config.chunk_size,
         target_chunk_frames=config.target_chunk_frames,
         max_parallel_chunks=config.max_parallel_chunks,
+        chunking=config.chunking,
     )
     return frames, len(ranges)
 

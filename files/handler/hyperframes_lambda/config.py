@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
+from .chunks import CHUNKINGS
 from .errors import render_error
 
 FORMATS = ("mp4", "mov", "webm", "png-sequence", "gif", "png")
@@ -59,6 +60,8 @@ class RenderConfig:
         fps: frames a second, rational, 1 to 120.
         width, height: wished output size in pixels; the page's own size rules (see ``output_resolution``).
         crf: constant rate factor, 0 (best) to 51; excludes *bitrate* (``10M``, ``5000k``).
+        chunking: what the planner divides for, when no size is asked for: one of ``chunks.CHUNKINGS``. HyperFrames
+            has no such setting.
         cfr: re-encode when assembling, so that the average frame rate is exact. MP4 with H.264 only.
         frame: the frame of a still (format ``png``).
         variables: overrides of the composition's variables, JSON values.
@@ -77,6 +80,7 @@ class RenderConfig:
     chunk_size: int | None = None
     target_chunk_frames: int | None = None
     max_parallel_chunks: int | None = None
+    chunking: str | None = None
     hdr_mode: str = "auto"
     cfr: bool = False
     reject_on_system_fonts: bool = True
@@ -129,6 +133,9 @@ class RenderConfig:
     def _check_together(self, wire: Mapping[str, Any]) -> None:
         if wire.get("codec") is not None and self.format != "mp4":
             raise _invalid("codec", self.codec, f"only valid with format mp4; format is {self.format!r}")
+        size = next((name for name in ("chunkSize", "targetChunkFrames") if wire.get(name) is not None), None)
+        if self.chunking is not None and size is not None:
+            raise _invalid("chunking", self.chunking, f"excludes config.{size}; give one of the two")
         if self.crf is not None and self.bitrate is not None:
             raise _invalid("crf", self.crf, "excludes config.bitrate; give one of the two")
         if self.cfr and (self.format, self.codec) != ("mp4", "h264"):
@@ -259,6 +266,7 @@ _FIELDS = {
     "chunkSize": ("chunk_size", _integer(1, MAX_CHUNK_SIZE)),
     "targetChunkFrames": ("target_chunk_frames", _integer(1, MAX_CHUNK_SIZE)),
     "maxParallelChunks": ("max_parallel_chunks", _integer(1, MAX_PARALLEL_CHUNKS)),
+    "chunking": ("chunking", _one_of(*CHUNKINGS)),
     "hdrMode": ("hdr_mode", _one_of(*HDR_MODES)),
     "cfr": ("cfr", _boolean),
     "rejectOnSystemFonts": ("reject_on_system_fonts", _boolean),

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from itertools import pairwise
 
@@ -12,9 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hyperframes_lambda.chunks import (
+    CHUNK_SECONDS,
+    CHUNKINGS,
     DEFAULT_MAX_PARALLEL_CHUNKS,
+    FAN_OUT_SECONDS,
+    MAX_CHUNK_SECONDS,
     MIN_CHUNK_FRAMES,
+    MOST_CHUNKS,
+    PIXEL_SECONDS,
     chunk_ranges,
+    chunks_that_fit,
+    divide,
     frame_time,
     total_frames,
 )
@@ -87,6 +96,54 @@ def test_chunks_cover_every_frame_once_and_none_is_empty(frames, chunk_size, tar
 def test_automatic_chunks_are_never_smaller_than_the_minimum(frames, limit):
     chunks = chunk_ranges(frames, max_parallel_chunks=limit)
     assert all(chunk.frames >= MIN_CHUNK_FRAMES for chunk in chunks[:-1])
+
+
+FULL_HD = 1920 * 1080
+
+
+@pytest.mark.parametrize(
+    ("frames", "pixels", "fastest", "balanced", "cheapest"),
+    [
+        (30, FULL_HD, 5, 1, 1),  # a second of film is not worth a second worker
+        (240, FULL_HD, 15, 4, 1),
+        (1800, FULL_HD, 39, 30, 1),
+        (18_000, FULL_HD, 123, 40, 2),
+        (240, 4 * FULL_HD, 29, 16, 1),
+        (2_592_000, FULL_HD, 256, 215, 215),  # a day: no chunk may outlast a worker
+    ],
+)
+def test_chunks_fit_what_is_wanted_of_them(frames, pixels, fastest, balanced, cheapest):
+    assert [chunks_that_fit(frames, pixels, name) for name in CHUNKINGS] == [fastest, balanced, cheapest]
+
+
+@given(frames=st.integers(1, 500_000), pixels=st.integers(16 * 16, 7680 * 4320))
+def test_each_way_of_dividing_is_the_best_of_its_kind(frames, pixels):
+    work = frames * pixels * PIXEL_SECONDS
+
+    def seconds(chunks):
+        return CHUNK_SECONDS + work / chunks + FAN_OUT_SECONDS * chunks
+
+    def product(chunks):
+        return (CHUNK_SECONDS + work / chunks) * (chunks * CHUNK_SECONDS + work)
+
+    least = max(1, math.ceil(work / MAX_CHUNK_SECONDS))
+    for name, worth in (("fastest", seconds), ("balanced", product)):
+        chosen = chunks_that_fit(frames, pixels, name)
+        # The best number need not be whole: one of its neighbours may be as good, none further off is better.
+        others = [other for other in (chosen - 2, chosen + 2) if least <= other <= MOST_CHUNKS[name]]
+        assert all(worth(chosen) <= worth(other) + 1e-9 for other in others)
+    assert chunks_that_fit(frames, pixels, "cheapest") == least
+
+
+def test_what_is_asked_for_goes_before_what_would_fit():
+    assert len(divide(240, pixels=FULL_HD)) == 4
+    assert len(divide(240, pixels=FULL_HD, chunking="fastest")) == 15
+    assert len(divide(240, pixels=FULL_HD, max_parallel_chunks=16)) == 16
+    assert len(divide(240, pixels=FULL_HD, chunk_size=120)) == 2
+    assert len(divide(240, pixels=FULL_HD, target_chunk_frames=80)) == 3
+    assert len(divide(240, pixels=FULL_HD, chunking="fastest", max_parallel_chunks=6)) == 6
+    assert len(divide(240, pixels=FULL_HD, chunking="cheapest", max_parallel_chunks=6)) == 1
+    assert divide(0, pixels=FULL_HD) == []
 
 
 @given(frame=st.integers(0, 1_000_000), fps=st.fractions(1, 120, max_denominator=1001))

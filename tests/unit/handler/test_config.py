@@ -78,6 +78,7 @@ def test_frame_rates_survive_the_wire(fps):
         ("maxParallelChunks", 1001),
         ("outputResolution", "8k"),
         ("videoFrameFormat", "webp"),
+        ("chunking", "soonest"),
         ("hdrMode", "hdr"),
         ("cfr", "yes"),
         ("rejectOnSystemFonts", 1),
@@ -110,6 +111,8 @@ def test_variables_may_not_nest_without_end():
     [
         {"codec": "h265", "format": "mov"},
         {"crf": 20, "bitrate": "5M"},
+        {"chunking": "fastest", "chunkSize": 30},
+        {"chunking": "cheapest", "targetChunkFrames": 30},
         {"cfr": True, "format": "webm"},
         {"cfr": True, "codec": "h265"},
         {"frame": 3},

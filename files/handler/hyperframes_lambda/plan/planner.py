@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .. import __version__
 from ..browser.probe import ProbeFacts, probe_composition
-from ..chunks import ChunkRange, chunk_ranges
+from ..chunks import ChunkRange, divide
 from ..config import RenderConfig
 from ..errors import render_error
 from ..media.ffmpeg import ffmpeg_version
@@ -73,7 +73,8 @@ def _plan(project: Project, config: RenderConfig, plan_dir: Path, toolchain: Too
     videos = apply_windows(videos, answers.windows)
     videos += [medium for medium in answers.found if medium.element.name == "video"]
     sounds += list_found_sounds(answers.found) if has_sound(config.format) else []
-    frames, chunks = _divide(count_frames(duration, config.fps), config)
+    pixels = page.width * page.height * scale**2
+    frames, chunks = _divide(count_frames(duration, config.fps), pixels, config)
 
     pictures = VideoPlanner(files, toolchain.ffmpeg, plan_dir, config.fps, config.video_frame_format)
     mixer = SoundPlanner(files, toolchain, plan_dir)
@@ -128,7 +129,7 @@ def _ask(
     return stated or check_duration(facts.duration, facts.infinite), facts
 
 
-def _divide(frames: int, config: RenderConfig) -> tuple[int, list[ChunkRange]]:
+def _divide(frames: int, pixels: int, config: RenderConfig) -> tuple[int, list[ChunkRange]]:
     """Number of frames that are rendered, and their chunks."""
     if config.format == "png":
         still = config.frame or 0
@@ -139,11 +140,13 @@ def _divide(frames: int, config: RenderConfig) -> tuple[int, list[ChunkRange]]:
                 field="config.frame",
             )
         return 1, [ChunkRange(0, still, still + 1)]
-    chunks = chunk_ranges(
+    chunks = divide(
         frames,
+        pixels=pixels,
         chunk_size=config.chunk_size,
         target_chunk_frames=config.target_chunk_frames,
         max_parallel_chunks=config.max_parallel_chunks,
+        chunking=config.chunking,
     )
     if not chunks:
         raise render_error("PlanProducedZeroChunks", f"{frames} of at most {MAX_FRAMES} frames make no chunk")

@@ -308,7 +308,7 @@ def test_check_mode_estimates(run, composition: Path) -> None:
         "status": "succeeded",
         "limit": 10,
     }
-    assert (result["estimate"]["frames"], result["estimate"]["chunks"]) == (240, 16)
+    assert (result["estimate"]["frames"], result["estimate"]["chunks"]) == (240, 4)
     assert "tilte" in result["warnings"][0]
 
 

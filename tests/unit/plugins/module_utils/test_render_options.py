@@ -40,6 +40,7 @@ SAMPLES = {
     "chunk_size": 30,
     "target_chunk_frames": 40,
     "max_parallel_chunks": 5,
+    "chunking": "fastest",
     "hdr_mode": "force-sdr",
     "cfr": True,
     "reject_on_system_fonts": False,
