@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -70,15 +71,24 @@ def test_a_setting_out_of_range_is_typed(project, tmp_path, capsys):
 
 def render(*arguments: object, **more: object) -> subprocess.Popen:
     command = [sys.executable, "-m", "hyperframes_lambda", "render", *map(str, arguments)]
-    environment = {**os.environ, "PYTHONPATH": str(HANDLER)}
+    scratch = tempfile.TemporaryDirectory(prefix="test-main-")
+    environment = {**os.environ, "PYTHONPATH": str(HANDLER), "TMPDIR": scratch.name}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command, env=environment, start_new_session=True, **pipes, **more)
+    process = subprocess.Popen(command, env=environment, start_new_session=True, **pipes, **more)
+    process.scratch = scratch
+    return process
 
 
-def processes_of(session: int) -> list[str]:
-    listed = subprocess.run(["ps", "-eo", "sid=,args="], capture_output=True, text=True, check=True).stdout
-    alive = [line for line in listed.splitlines() if not line.endswith("<defunct>")]
-    return [line for line in alive if line.split()[0] == str(session)]
+def processes_of(process: subprocess.Popen) -> list[int]:
+    """*process* and all that it started and that still runs: the scratch folder is in their environment."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if process.scratch.name.encode() in (folder / "environ").read_bytes():
+                found.append(int(folder.name))
+        except OSError:  # it has ended, or is somebody else's
+            pass
+    return found
 
 
 @pytest.mark.browser
@@ -98,7 +108,7 @@ def test_a_whole_render(project, tmp_path):
     assert lines.splitlines()[0] == "planned 20 frames of 160x90 at 10 fps in 2 chunks"
     assert lines.splitlines()[1:4] == ["1/2 chunks", "2/2 chunks", "assembling"]
     assert sorted(item.name for item in (tmp_path / "kept").iterdir()) == ["chunks", "plan"]
-    assert processes_of(process.pid) == []
+    assert processes_of(process) == []
 
 
 @pytest.mark.browser
@@ -110,7 +120,7 @@ def test_an_error_of_a_chunk_is_told_and_ends_with_1(project, tmp_path):
     assert process.returncode == 1
     assert lines.splitlines()[-1].startswith("PAGE_NAVIGATED_AWAY: ")
     assert [item.name for item in tmp_path.iterdir()] == ["project"]
-    assert processes_of(process.pid) == []
+    assert processes_of(process) == []
 
 
 @pytest.mark.browser
@@ -120,15 +130,15 @@ def test_an_interrupted_render_leaves_nothing(project, tmp_path, how):
     process = render(project, tmp_path / "video.mp4", "--chunks", "4", "--jobs", "2")
     assert process.stderr.readline().startswith("planned ")
     deadline = time.monotonic() + 60  # browsers take their time on a busy machine
-    while len(processes_of(process.pid)) <= 3 and time.monotonic() < deadline:
+    while len(processes_of(process)) <= 3 and time.monotonic() < deadline:
         time.sleep(0.2)
-    assert len(processes_of(process.pid)) > 3
+    assert len(processes_of(process)) > 3
     # A terminal sends its interrupt to every process of the job, `kill` to one.
     os.killpg(process.pid, how) if how is signal.SIGINT else process.send_signal(how)
     _told, lines = process.communicate(timeout=90)
     assert (process.returncode, lines.splitlines()[-1]) == (130, "interrupted")
     assert [item.name for item in tmp_path.iterdir()] == ["project"]
-    assert processes_of(process.pid) == []
+    assert processes_of(process) == []
 
 
 def run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
