@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from integration import warm_python
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LOCAL_AWS_PACKAGE = REPOSITORY / "files" / "local_aws"
@@ -77,6 +79,13 @@ def aws_environment(aws_endpoint: str) -> dict[str, str]:
     if "AWS_ENDPOINT_URL" in os.environ:
         return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
     return CREDENTIALS | {"AWS_ENDPOINT_URL": aws_endpoint}
+
+
+@pytest.fixture(scope="session")
+def module_python() -> Iterator[str]:
+    """The interpreter for modules of playbooks; see :mod:`integration.warm_python`."""
+    with tempfile.TemporaryDirectory(prefix="hf-python-") as folder, warm_python.interpreter(Path(folder)) as path:
+        yield path
 
 
 @pytest.fixture(scope="session")

@@ -148,7 +148,9 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def playbook(aws_environment: dict[str, str], tmp_path: Path, recorded: Path) -> Callable[..., dict[str, Any]]:
+def playbook(
+    aws_environment: dict[str, str], module_python: str, tmp_path: Path, recorded: Path
+) -> Callable[..., dict[str, Any]]:
     """Runs a playbook of the collection with extra variables; gives its recap, tasks and output."""
     program = shutil.which("ansible-playbook", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}")
     collections = MODULES_DIR.parents[4]
@@ -162,12 +164,14 @@ def playbook(aws_environment: dict[str, str], tmp_path: Path, recorded: Path) ->
             "HYPERFRAMES_CALLS": str(recorded),
             "ANSIBLE_COLLECTIONS_PATH": str(collections),
             "ANSIBLE_HOME": str(tmp_path / "ansible"),
+            "ANSIBLE_PIPELINING": "1",
             "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         }
+        given = {"ansible_python_interpreter": module_python, **variables}
         done = subprocess.run(
-            [str(program), str(REPOSITORY / "playbooks" / f"{name}.yml"), *options, "-e", json.dumps(variables)],
+            [str(program), str(REPOSITORY / "playbooks" / f"{name}.yml"), *options, "-e", json.dumps(given)],
             capture_output=True,
             text=True,
             env=environment,

@@ -54,5 +54,7 @@ class _Finder:
         return spec
 
 
-if _CALLS:
+if _CALLS and "botocore.session" in sys.modules:
+    _record(sys.modules["botocore.session"])
+elif _CALLS:
     sys.meta_path.insert(0, _Finder())
