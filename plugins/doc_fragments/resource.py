@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Fragments C(hyperframes.aws.resource) and C(hyperframes.aws.resource.wait)."""
+    """Fragments C(hyperframes.aws.resource), and C(wait) and C(versions) of it."""
 
     DOCUMENTATION = r"""
 options:
@@ -43,4 +43,34 @@ options:
       - Seconds to wait until AWS has carried out what it was asked.
     type: int
     default: 300
+"""
+
+    VERSIONS = r"""
+options:
+  publish:
+    description:
+      - Whether what there is after this run has a version. One is published when the newest version is something else.
+      - A version never changes, so what uses its ARN goes on undisturbed while an update is made.
+    type: bool
+    default: false
+  alias:
+    description:
+      - Alias that points to the newest version, and to no other. Needs O(publish=true).
+      - Aliases of other names are left alone.
+    type: str
+  keep_versions:
+    description:
+      - How many versions to keep; older ones are removed, but for those that an alias points to and those that were
+        the newest one within O(keep_versions_seconds). V(0) keeps all.
+    type: int
+    default: 0
+  versions_in_use:
+    description: Numbers of versions that are kept in any case, because something names them.
+    type: list
+    elements: str
+    default: []
+  keep_versions_seconds:
+    description: How long a version is kept after a newer one has taken its place. What runs meanwhile may use it.
+    type: int
+    default: 86400
 """

@@ -23,6 +23,7 @@ options:
       - The module. V(bucket_policy) is the part of M(hyperframes.aws.bucket) that is a resource of its own, and
         V(metric_alarm) one of the alarms of M(hyperframes.aws.metric_alarms), V(log_query) one of the queries of
         M(hyperframes.aws.log_queries).
+      - V(topic_grant) and V(function_grant) are the leave that M(hyperframes.aws.event_rule) gives its rule.
       - V(template) is no module. It makes a whole template, its resources given, fit for any account and region.
     type: str
     required: true
@@ -35,7 +36,11 @@ options:
       - state_machine
       - metric_alarm
       - log_query
+      - composite_alarm
       - topic
+      - event_rule
+      - topic_grant
+      - function_grant
       - template
 """
 
@@ -71,8 +76,12 @@ KINDS = {
     "state_machine": _template.state_machine,
     "metric_alarm": _template.metric_alarm,
     "log_query": _template.log_query,
+    "composite_alarm": _template.composite_alarm,
     "topic": _template.topic,
-    "template": _template.portable,
+    "event_rule": _template.event_rule,
+    "topic_grant": _template.topic_grant,
+    "function_grant": _template.function_grant,
+    "template": _template.whole,
 }
 
 

@@ -29,8 +29,14 @@ options:
       - Names to use instead of those that follow from the project.
       - Keys are C(bucket), C(function), C(state_machine), C(function_role), C(workflow_role), C(function_log_group) and
         C(workflow_log_group).
+      - C(function_role_arn) and C(workflow_role_arn), both or neither, are the ARNs of roles that somebody else keeps.
+        No roles are made or removed then.
     type: dict
     default: {}
+  role_path:
+    description: Path of the roles, with a slash at both ends.
+    type: str
+    default: /
 seealso:
   - module: hyperframes.aws.account_info
 """
@@ -83,6 +89,9 @@ _value:
     workflow_role_arn:
       description: ARN of the state machine's role.
       type: str
+    roles:
+      description: Whether the roles are V(made) with the stack or V(given).
+      type: str
     project:
       description: The project.
       type: str
@@ -112,23 +121,33 @@ GIVEN = (
     "workflow_role",
     "function_log_group",
     "workflow_log_group",
+    *_stack.GIVEN_ROLES,
 )
 
 
 def stack_names(
-    caller: dict[str, Any], project: str = "hyperframes", names: dict[str, str] | None = None
+    caller: dict[str, Any],
+    project: str = "hyperframes",
+    names: dict[str, str] | None = None,
+    role_path: str = "/",
 ) -> dict[str, str]:
     """See the filter's documentation.
 
     Raises:
-        AnsibleFilterError: the input is not an answer of account_info, or a name is given that a stack does not have.
+        AnsibleFilterError: the input is not an answer of account_info, a name is given that a stack does not have, one
+            role is given without the other, or the path is none.
     """
     if not isinstance(caller, dict) or any(key not in caller for key in CALLER):
         raise AnsibleFilterError(f"stack_names: the input must have {', '.join(CALLER)}, as account_info returns them")
     unknown = sorted(set(names or {}) - set(GIVEN))
     if unknown:
         raise AnsibleFilterError(f"stack_names: a stack has no name {unknown[0]!r}; allowed: {', '.join(GIVEN)}")
-    return _stack.names(caller, str(project), names)
+    missing = sorted(set(_stack.GIVEN_ROLES) - set(names or {}))
+    if len(missing) == 1:
+        raise AnsibleFilterError(f"stack_names: {missing[0]} is missing; allowed: both roles, or neither")
+    if not (role_path.startswith("/") and role_path.endswith("/")):
+        raise AnsibleFilterError(f"stack_names: role_path is {role_path!r}; allowed: / or a path such as /service/")
+    return _stack.names(caller, str(project), names, role_path)
 
 
 class FilterModule:

@@ -12,7 +12,8 @@ version_added: 0.1.0
 author: The hyperframes.aws authors (@hyperframes)
 description:
   - Makes the smallest IAM policy that works for one stack, for the person who deploys it or the one who only renders.
-  - Keys of KMS, an own ZIP in another bucket and topics of others need leave besides, from those who own them.
+  - Keys of KMS, subnets, layers, an own ZIP in another bucket and topics of others need leave besides, from those who
+    own them.
 positional: _input
 options:
   _input:

@@ -24,6 +24,18 @@ def statement_id(rule_arn: str) -> str:
     return f"events-{hashlib.sha256(rule_arn.encode()).hexdigest()[:16]}"
 
 
+def topic_statement(sid: str, topic: str, rule_arn: str) -> dict[str, Any]:
+    """What a topic's policy says so that the rule may publish."""
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": {"Service": PRINCIPAL},
+        "Action": "sns:Publish",
+        "Resource": topic,
+        "Condition": {"ArnEquals": {"aws:SourceArn": rule_arn}},
+    }
+
+
 class LambdaGrants:
     """Statements of functions' policies."""
 
@@ -74,14 +86,7 @@ class TopicGrants:
 
     def give(self, arn: str) -> None:
         policy = self._policy(arn)
-        grant = {
-            "Sid": self._id,
-            "Effect": "Allow",
-            "Principal": {"Service": PRINCIPAL},
-            "Action": "sns:Publish",
-            "Resource": arn,
-            "Condition": {"ArnEquals": {"aws:SourceArn": self._rule}},
-        }
+        grant = topic_statement(self._id, arn, self._rule)
         self._write(arn, {**policy, "Statement": [*policy.get("Statement", []), grant]})
 
     def take(self, arn: str) -> None:

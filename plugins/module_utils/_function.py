@@ -8,8 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+try:
+    from botocore.exceptions import ClientError
+except ImportError:  # AnsibleAWSModule says so in its own words
+    ClientError = Exception
+
 from ._code import hex_digest
-from ._resource import State
+from ._resource import State, error_code
 
 RANGES = {
     "memory_size": (128, 10240),
@@ -51,6 +56,18 @@ _ABSENT_MEANS = {
 
 CONFIGURATION = (*_SIMPLE, "kms_key_arn", "environment", "layers", "ephemeral_storage", "tracing", *LOGGING, *VPC)
 """The properties that ``UpdateFunctionConfiguration`` sets."""
+
+
+def read(client: Any, name: str) -> tuple[State, str] | None:
+    """The state and the ARN of a function, None when it does not exist."""
+    try:
+        answer = client.get_function(FunctionName=name, aws_retry=True)
+        concurrency = client.get_function_concurrency(FunctionName=name, aws_retry=True)
+    except ClientError as error:
+        if error_code(error) == "ResourceNotFoundException":
+            return None
+        raise
+    return snapshot(answer, concurrency), answer["Configuration"]["FunctionArn"]
 
 
 def snapshot(answer: Mapping[str, Any], concurrency: Mapping[str, Any]) -> State:
@@ -108,10 +125,6 @@ def problems(params: Mapping[str, Any]) -> list[str]:
     reserved = params["reserved_concurrency"]
     if reserved is not None and reserved < UNRESERVED:
         found.append(f"reserved_concurrency is {reserved}; allowed: -1 (unreserved), or 0 and more")
-    if params["alias"] and not params["publish"]:
-        found.append(f"alias is {params['alias']}, but publish is false: an alias needs a version to point to")
-    if (params["keep_versions"] or 0) < 0:
-        found.append(f"keep_versions is {params['keep_versions']}; allowed: 0 (all), or 1 and more")
     if params["subnet_ids"] and not params["security_group_ids"]:
         found.append("subnet_ids without security_group_ids: a function in a VPC needs both")
     return found

@@ -37,7 +37,7 @@ SERVICE_ERRORS = {
     "Sandbox.Timedout": "the function reached its time limit; make chunks smaller (chunk_size) or raise its timeout",
     "States.Timeout": "a time limit passed",
     "States.DataLimitExceeded": "the render's settings and results exceed 256 KiB",
-    "States.Runtime": "the state machine cannot work with what it was given; deploy it again",
+    "States.Runtime": "the state machine cannot work with what it was given; deploy it and the function of one release",
     "States.TaskFailed": "a task failed",
     "States.Permissions": "the state machine's role may not call the function; deploy again",
     "RenderCancelled": "the render was cancelled",

@@ -92,6 +92,14 @@ def error_code(error: Exception) -> str:
     return response.get("Error", {}).get("Code") or type(error).__name__
 
 
+def arn_here(module: Any, client: Any, service: str, resource: str) -> str:
+    """The ARN of *resource* in the account of the credentials, and in the partition and region of *client*."""
+    with doing(module, "find out the account"):
+        identity = module.client("sts", retrying()).get_caller_identity(aws_retry=True)
+    partition = identity["Arn"].split(":")[1]
+    return f"arn:{partition}:{service}:{client.client.meta.region_name}:{identity['Account']}:{resource}"
+
+
 def wait_for(read: Callable[[], T], ready: Callable[[T], bool], timeout: float, pause: float = 1.0) -> T:
     """Read until *ready* says yes.
 

@@ -9,7 +9,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ._resource import State
+try:
+    from botocore.exceptions import ClientError
+except ImportError:  # AnsibleAWSModule says so in its own words
+    ClientError = Exception
+
+from ._resource import State, error_code
 
 LOGGING = {
     "logging_level": "level",
@@ -20,20 +25,49 @@ AWS_OWNED_KEY = "AWS_OWNED_KEY"
 CUSTOMER_KEY = "CUSTOMER_MANAGED_KMS_KEY"
 
 
+def describe(client: Any, arn: str) -> dict[str, Any] | None:
+    """What Step Functions says of a state machine, None when it does not exist."""
+    try:
+        return client.describe_state_machine(stateMachineArn=arn, aws_retry=True)
+    except ClientError as error:
+        if error_code(error) == "StateMachineDoesNotExist":
+            return None
+        raise
+
+
+def read(client: Any, arn: str) -> State | None:
+    """The state of a state machine, None when it does not exist or is being deleted."""
+    description = describe(client, arn)
+    if description is None or description.get("status") == "DELETING":
+        return None
+    tags = client.list_tags_for_resource(resourceArn=arn, aws_retry=True)["tags"]
+    return snapshot(description, {tag["key"]: tag["value"] for tag in tags})
+
+
+def running(client: Any, arn: str) -> list[dict[str, str]]:
+    """The executions that run now. Executions of the type EXPRESS cannot be listed."""
+    pages = client.get_paginator("list_executions").paginate(stateMachineArn=arn, statusFilter="RUNNING")
+    return [
+        {"name": item["name"], "arn": item["executionArn"], "started": item["startDate"].isoformat()}
+        for page in pages
+        for item in page["executions"]
+    ]
+
+
 def snapshot(description: Mapping[str, Any], tags: Mapping[str, str]) -> State:
     """The state from the answer of ``DescribeStateMachine`` and the tags.
 
-    AWS always reports tracing; a stand-in for AWS may not, and then the state has no such property.
+    AWS always reports tracing and encryption; a stand-in for AWS may not, and then the state has no such property.
     """
     logging = description.get("loggingConfiguration")
     tracing = description.get("tracingConfiguration")
-    encryption = description.get("encryptionConfiguration") or {}
+    encryption = description.get("encryptionConfiguration")
     state = {
         "definition": json.loads(description["definition"]),
         "role": description["roleArn"],
         "type": description["type"],
         "tracing": None if tracing is None else bool(tracing.get("enabled")),
-        "kms_key_id": encryption.get("kmsKeyId", ""),
+        "kms_key_id": None if encryption is None else encryption.get("kmsKeyId", ""),
         "tags": dict(tags),
         **({} if logging is None else _logging_state(logging)),
     }
@@ -47,6 +81,12 @@ def _logging_state(logging: Mapping[str, Any]) -> State:
         "logging_include_execution_data": bool(logging.get("includeExecutionData")),
         "logging_group_arn": bare_group_arn(groups[0]) if groups else "",
     }
+
+
+def runs_alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two states of a state machine differ in nothing that a version keeps."""
+    names = ("definition", "role", "tracing", "kms_key_id", *LOGGING)
+    return all(one.get(name) == other.get(name) for name in names if name in one and name in other)
 
 
 def bare_group_arn(arn: str) -> str:

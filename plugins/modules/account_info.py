@@ -13,17 +13,8 @@ author: The hyperframes.aws authors (@hyperframes)
 description:
   - Tells the account, partition, region and endpoint that modules with the same options and environment use.
   - Fails in plain words when there are no credentials, when they are refused, and when no region is set.
-attributes:
-  check_mode:
-    description: Can run in C(check_mode); it changes nothing.
-    support: full
-  diff_mode:
-    description: Has nothing to change, so nothing to show.
-    support: N/A
-  idempotent:
-    description: When run twice in a row, the second run changes nothing.
-    support: full
 extends_documentation_fragment:
+  - hyperframes.aws.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -12,7 +12,8 @@ short_description: Keep an Amazon EventBridge rule with its targets
 version_added: 0.1.0
 author: The hyperframes.aws authors (@hyperframes)
 description:
-  - Makes, changes and removes a rule on the default event bus, with its targets and tags.
+  - Makes, changes and removes a rule on the default event bus, with its targets and tags. A rule that is there is
+    enabled.
   - Gives the rule leave to call functions and to publish to topics among its targets, and takes it back with the rule.
 options:
   name:
@@ -75,9 +76,19 @@ except ImportError:  # AnsibleAWSModule says so in its own words
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._event_grants import LambdaGrants, TopicGrants
-from ..module_utils._resource import State, changes, diff_of, doing, error_code, retrying, tag_steps, tags_wanted
+from ..module_utils._resource import (
+    State,
+    arn_here,
+    changes,
+    diff_of,
+    doing,
+    error_code,
+    retrying,
+    tag_steps,
+    tags_wanted,
+)
 
-NEW: State = {"description": "", "event_pattern": {}, "targets": [], "granted": [], "tags": {}}
+NEW: State = {"description": "", "event_pattern": {}, "enabled": True, "targets": [], "granted": [], "tags": {}}
 ARGUMENTS = {
     "name": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -96,10 +107,7 @@ class Rule:
         self.module = module
         self.name: str = module.params["name"]
         self.client = module.client("events", retrying("ConcurrentModificationException"))
-        with doing(module, "find out the account"):
-            identity = module.client("sts", retrying()).get_caller_identity(aws_retry=True)
-        partition, region = identity["Arn"].split(":")[1], self.client.client.meta.region_name
-        self.arn = f"arn:{partition}:events:{region}:{identity['Account']}:rule/{self.name}"
+        self.arn = arn_here(module, self.client, "events", f"rule/{self.name}")
         self.grants = (
             LambdaGrants(module.client("lambda", retrying()), self.arn),
             TopicGrants(module.client("sns", retrying()), self.arn),
@@ -120,6 +128,7 @@ class Rule:
             return {
                 "description": rule.get("Description", ""),
                 "event_pattern": json.loads(rule.get("EventPattern") or "{}"),
+                "enabled": rule.get("State", "ENABLED") != "DISABLED",
                 "targets": arns,
                 "granted": sorted(arn for arn in {*arns, *wanted_targets} if self._is_granted(arn)),
                 "tags": {tag["Key"]: tag["Value"] for tag in tags},
@@ -137,7 +146,10 @@ class Rule:
     def write(self, before: State, after: State) -> None:
         """Make the rule what *after* says."""
         with doing(self.module, f"change rule {self.name}"):
-            if any(before[name] != after[name] for name in ("description", "event_pattern")) or not after["targets"]:
+            if (
+                any(before[name] != after[name] for name in ("description", "event_pattern", "enabled"))
+                or not after["targets"]
+            ):
                 self.client.put_rule(
                     Name=self.name,
                     Description=after["description"],
@@ -162,11 +174,19 @@ class Rule:
         if gone:
             known = self.client.list_targets_by_rule(Rule=self.name, aws_retry=True)["Targets"]
             ids = [item["Id"] for item in known if item["Arn"] in gone]
-            self.client.remove_targets(Rule=self.name, Ids=ids, aws_retry=True)
+            self._whole(self.client.remove_targets(Rule=self.name, Ids=ids, aws_retry=True))
         new = sorted(set(after) - set(before))
         if new:
             targets = [{"Id": hashlib.sha256(arn.encode()).hexdigest()[:16], "Arn": arn} for arn in new]
-            self.client.put_targets(Rule=self.name, Targets=targets, aws_retry=True)
+            self._whole(self.client.put_targets(Rule=self.name, Targets=targets, aws_retry=True))
+
+    def _whole(self, answer: dict[str, Any]) -> None:
+        """EventBridge answers well when it has refused some of the targets."""
+        for entry in answer.get("FailedEntries") or []:
+            self.module.fail_json(
+                msg=f"Cannot change target {entry.get('TargetId')} of rule {self.name}: {entry.get('ErrorMessage')}",
+                error_code=entry.get("ErrorCode"),
+            )
 
     def delete(self, before: State) -> None:
         with doing(self.module, f"delete rule {self.name}"):
@@ -185,6 +205,7 @@ def ensure_present(module: AnsibleAWSModule, rule: Rule) -> None:
     wanted = {
         "description": params["description"],
         "event_pattern": params["event_pattern"],
+        "enabled": True,
         "targets": targets,
         "granted": targets,
         "tags": tags_wanted(current["tags"], params["tags"], params["purge_tags"]),

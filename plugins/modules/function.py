@@ -116,28 +116,9 @@ options:
   ipv6:
     description: Whether the function may use IPv6 in dual-stack subnets.
     type: bool
-  publish:
-    description:
-      - Whether code and configuration, as they are after this run, have a version. One is published when the newest
-        version has other code or was made before the last change.
-      - A version never changes, so what uses its ARN goes on undisturbed while the function is updated.
-    type: bool
-    default: false
-  alias:
-    description: Alias that points to the newest version. Needs O(publish=true).
-    type: str
-  keep_versions:
-    description:
-      - How many versions to keep; older ones are removed, but for those that an alias points to and those that were
-        the newest one within O(keep_versions_seconds). V(0) keeps all.
-    type: int
-    default: 0
-  keep_versions_seconds:
-    description: How long a version is kept after a newer one has taken its place. What runs meanwhile may use it.
-    type: int
-    default: 86400
 extends_documentation_fragment:
   - hyperframes.aws.resource
+  - hyperframes.aws.resource.versions
   - hyperframes.aws.resource.wait
   - amazon.aws.tags
 seealso:
@@ -214,6 +195,11 @@ version_arn:
   type: str
   returned: when O(publish=true) and the function exists
   sample: arn:aws:lambda:eu-central-1:123456789012:function:hyperframes-render:7
+alias_arn:
+  description: ARN of the alias.
+  type: str
+  returned: when O(alias) is given and the function exists
+  sample: arn:aws:lambda:eu-central-1:123456789012:function:hyperframes-render:live
 versions:
   description: Numbers of all versions, the newest last.
   type: list
@@ -247,22 +233,16 @@ unverified:
   sample: []
 """
 
-try:
-    from botocore.exceptions import ClientError
-except ImportError:  # AnsibleAWSModule says so in its own words
-    ClientError = Exception
-
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ..module_utils import _code, _function
-from ..module_utils._function_versions import Versions
+from ..module_utils import _code, _function, _versions
 from ..module_utils._code import Code, CodeError
+from ..module_utils._function_versions import FunctionVersions
 from ..module_utils._resource import (
     State,
     changes,
     diff_of,
     doing,
-    error_code,
     retrying,
     tag_steps,
     tags_wanted,
@@ -299,10 +279,7 @@ ARGUMENTS = {
     "subnet_ids": {"type": "list", "elements": "str"},
     "security_group_ids": {"type": "list", "elements": "str"},
     "ipv6": {"type": "bool"},
-    "publish": {"type": "bool", "default": False},
-    "alias": {"type": "str"},
-    "keep_versions": {"type": "int", "default": 0},
-    "keep_versions_seconds": {"type": "int", "default": 86400},
+    **_versions.OPTIONS,
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 300},
@@ -327,15 +304,11 @@ class Function:
     def read(self) -> State | None:
         """The function's state, None when it does not exist."""
         with doing(self.module, f"read function {self.name}"):
-            try:
-                answer = self.client.get_function(FunctionName=self.name, aws_retry=True)
-                concurrency = self.client.get_function_concurrency(FunctionName=self.name, aws_retry=True)
-            except ClientError as error:
-                if error_code(error) == "ResourceNotFoundException":
-                    return None
-                raise
-        self.arn = answer["Configuration"]["FunctionArn"]
-        return _function.snapshot(answer, concurrency)
+            found = _function.read(self.client, self.name)
+        if found is None:
+            return None
+        state, self.arn = found
+        return state
 
     def code(self, exists: bool) -> Code | None:
         """The code that the options name, None when they name none."""
@@ -447,7 +420,7 @@ def ensure_present(module: AnsibleAWSModule, function: Function) -> None:
     difference = changes(before or {}, wanted)
     if "architecture" in difference and code is None:
         module.fail_json(msg="changing the architecture needs the code: give zip_file or s3_bucket and s3_key")
-    versions = Versions(module, function, before)
+    versions = FunctionVersions(module, function, before is not None)
     uploading = bool(code and code.path and code.bucket) and not _is_uploaded(module, function, code)
     after = _function.predicted(before or {}, difference if before else wanted)
     if not module.check_mode:
@@ -517,7 +490,7 @@ def main() -> None:
         required_by={"s3_key": ["s3_bucket"], "s3_object_version": ["s3_key"]},
         mutually_exclusive=[("zip_file", "s3_object_version")],
     )
-    found = _function.problems(module.params)
+    found = _function.problems(module.params) + _versions.problems(module.params)
     if found:
         module.fail_json(msg="; ".join(found))
     function = Function(module)

@@ -21,9 +21,10 @@ options:
     type: str
     required: true
   path:
-    description: Path of the role. It counts only when the role is made; AWS cannot change it.
+    description:
+      - Path of the role; V(/) when the role is made.
+      - AWS cannot change it, so another path than the present one is an error.
     type: str
-    default: /
   trust_policy:
     description: Who may assume the role. Needed to make the role.
     type: dict
@@ -114,7 +115,7 @@ NEW: State = {
 ARGUMENTS = {
     "name": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "path": {"type": "str", "default": "/"},
+    "path": {"type": "str"},
     "trust_policy": {"type": "dict"},
     "description": {"type": "str"},
     "policies": {"type": "dict"},
@@ -163,6 +164,7 @@ class Role:
         self.name: str = module.params["name"]
         self.client = module.client("iam", retrying("ConcurrentModification", "EntityTemporarilyUnmodifiable"))
         self.arn: str | None = None
+        self.path = "/"
 
     def read(self) -> State | None:
         """The role's state, None when it does not exist."""
@@ -173,7 +175,7 @@ class Role:
                 if error_code(error) == "NoSuchEntity":
                     return None
                 raise
-            self.arn = role["Arn"]
+            self.arn, self.path = role["Arn"], role["Path"]
             names = self._pages("list_role_policies", "PolicyNames")
             policies = {
                 name: self.client.get_role_policy(RoleName=self.name, PolicyName=name, aws_retry=True)["PolicyDocument"]
@@ -189,7 +191,7 @@ class Role:
     def create(self, wanted: State) -> None:
         request = {
             "RoleName": self.name,
-            "Path": self.module.params["path"],
+            "Path": self.module.params["path"] or "/",
             "AssumeRolePolicyDocument": json.dumps(wanted["trust_policy"]),
         }
         if wanted["description"]:
@@ -256,6 +258,10 @@ def ensure_present(module: AnsibleAWSModule, role: Role) -> None:
     wanted = wanted_state(module.params, before or NEW)
     if before is None and not wanted["trust_policy"]:
         module.fail_json(msg=f"role {role.name} does not exist, and to make it trust_policy is missing")
+    if before is not None and module.params["path"] not in (None, role.path):
+        module.fail_json(
+            msg=f"role {role.name} has the path {role.path}; AWS cannot move it to {module.params['path']}; remove it"
+        )
     difference = changes(before or NEW, wanted)
     after = {**(before or NEW), **difference}
     if not module.check_mode and (before is None or difference):

@@ -14,7 +14,8 @@ description:
   - Makes, changes and removes a state machine with its logging, tracing, key and tags.
   - The definition is compared as data, so order, white space and escapes of its text do not matter.
   - An option that is not given leaves the property as it is.
-  - Executions that run while the definition changes go on with the definition that they were started with.
+  - Executions that run while the definition changes go on with the definition that they were started with. So a version
+    is of use where others start executions, by the ARN of a version or an alias.
 options:
   name:
     description: Name of the state machine.
@@ -57,6 +58,7 @@ options:
     default: fail
 extends_documentation_fragment:
   - hyperframes.aws.resource
+  - hyperframes.aws.resource.versions
   - hyperframes.aws.resource.wait
   - amazon.aws.tags
 seealso:
@@ -76,6 +78,15 @@ EXAMPLES = r"""
     tracing: true
     tags:
       Project: hyperframes
+
+- name: Others start executions through an alias, which is moved when the state machine has changed
+  hyperframes.aws.state_machine:
+    name: hyperframes-render
+    definition: "{{ function_arn | hyperframes.aws.render_workflow }}"
+    publish: true
+    alias: live
+    keep_versions: 5
+  register: result # result.alias_arn
 
 - name: Tell what runs, and what would be removed
   hyperframes.aws.state_machine:
@@ -127,6 +138,33 @@ running_executions:
       type: str
       returned: always
       sample: "2026-01-31T12:00:00+00:00"
+version:
+  description: Number of the newest version. In check mode, of one that would be published, a guess.
+  type: str
+  returned: when O(publish=true)
+  sample: "7"
+version_arn:
+  description: ARN of that version.
+  type: str
+  returned: when O(publish=true)
+  sample: arn:aws:states:eu-central-1:123456789012:stateMachine:hyperframes-render:7
+alias_arn:
+  description: ARN of the alias.
+  type: str
+  returned: when O(alias) is given
+  sample: arn:aws:states:eu-central-1:123456789012:stateMachine:hyperframes-render:live
+versions:
+  description: Numbers of all versions, the newest last.
+  type: list
+  elements: str
+  returned: when O(publish=true)
+  sample: ["6", "7"]
+removed_versions:
+  description: The versions that were removed, or would be.
+  type: list
+  elements: str
+  returned: when O(publish=true)
+  sample: []
 unverified:
   description: Options whose values the service does not report, so that a change by others would not be seen.
   type: list
@@ -135,20 +173,15 @@ unverified:
   sample: []
 """
 
-try:
-    from botocore.exceptions import ClientError
-except ImportError:  # AnsibleAWSModule says so in its own words
-    ClientError = Exception
-
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ..module_utils import _state_machine
+from ..module_utils import _state_machine, _versions
 from ..module_utils._resource import (
     State,
+    arn_here,
     changes,
     diff_of,
     doing,
-    error_code,
     retrying,
     tag_steps,
     tags_wanted,
@@ -156,6 +189,7 @@ from ..module_utils._resource import (
     unverified,
     wait_for,
 )
+from ..module_utils._state_machine_versions import StateMachineVersions
 
 ARGUMENTS = {
     "name": {"type": "str", "required": True},
@@ -169,6 +203,7 @@ ARGUMENTS = {
     "tracing": {"type": "bool"},
     "kms_key_id": {"type": "str", "no_log": False},
     "when_running": {"type": "str", "choices": ["fail", "stop"], "default": "fail"},
+    **_versions.OPTIONS,
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 300},
@@ -184,34 +219,13 @@ class StateMachine:
         self.name: str = module.params["name"]
         self.timeout: int = module.params["wait_timeout"]
         self.client = module.client("stepfunctions", retrying("ConflictException"))
-        self.arn = self._arn()
-
-    def _arn(self) -> str:
-        """The ARN follows from the account; so finding the state machine does not mean to list them all."""
-        with doing(self.module, "find out the account"):
-            sts = self.module.client("sts", retrying())
-            identity = sts.get_caller_identity(aws_retry=True)
-        partition = identity["Arn"].split(":")[1]
-        region = self.client.client.meta.region_name
-        return f"arn:{partition}:states:{region}:{identity['Account']}:stateMachine:{self.name}"
+        # The ARN follows from the account; so finding the state machine does not mean to list them all.
+        self.arn = arn_here(module, self.client, "states", f"stateMachine:{self.name}")
 
     def read(self) -> State | None:
         """The state machine's state, None when it does not exist or is being deleted."""
-        description = self._describe()
-        if description is None or description.get("status") == "DELETING":
-            return None
-        with doing(self.module, f"read the tags of state machine {self.name}"):
-            answer = self.client.list_tags_for_resource(resourceArn=self.arn, aws_retry=True)
-        return _state_machine.snapshot(description, {tag["key"]: tag["value"] for tag in answer["tags"]})
-
-    def _describe(self) -> dict | None:
         with doing(self.module, f"read state machine {self.name}"):
-            try:
-                return self.client.describe_state_machine(stateMachineArn=self.arn, aws_retry=True)
-            except ClientError as error:
-                if error_code(error) == "StateMachineDoesNotExist":
-                    return None
-                raise
+            return _state_machine.read(self.client, self.arn)
 
     def create(self, state: State) -> None:
         request = _state_machine.creation_request(state)
@@ -243,14 +257,7 @@ class StateMachine:
     def running(self) -> list[dict[str, str]]:
         """The executions that run now. Executions of the type EXPRESS cannot be listed."""
         with doing(self.module, f"list the running executions of state machine {self.name}"):
-            pages = self.client.get_paginator("list_executions").paginate(
-                stateMachineArn=self.arn, statusFilter="RUNNING"
-            )
-            return [
-                {"name": item["name"], "arn": item["executionArn"], "started": item["startDate"].isoformat()}
-                for page in pages
-                for item in page["executions"]
-            ]
+            return _state_machine.running(self.client, self.arn)
 
     def delete(self, running: list[dict[str, str]]) -> None:
         for execution in running:
@@ -263,7 +270,11 @@ class StateMachine:
                 )
         with doing(self.module, f"delete state machine {self.name}"):
             self.client.delete_state_machine(stateMachineArn=self.arn, aws_retry=True)
-            wait_for(self._describe, lambda description: description is None, self.timeout)
+            wait_for(
+                lambda: _state_machine.describe(self.client, self.arn),
+                lambda description: description is None,
+                self.timeout,
+            )
 
 
 def ensure_present(module: AnsibleAWSModule, machine: StateMachine) -> None:
@@ -296,11 +307,14 @@ def ensure_present(module: AnsibleAWSModule, machine: StateMachine) -> None:
             if "tags" in difference:
                 machine.tag(before["tags"], wanted["tags"])
         after = _read_back(module, machine, wanted)
+    versions = StateMachineVersions(module, machine, before is not None)
+    published = versions.ensure(after) if module.params["publish"] else {}
     module.exit_json(
-        changed=before is None or bool(difference),
-        diff=diff_of(before, after),
+        changed=before is None or bool(difference) or versions.changed,
+        diff=diff_of(before and {**before, **versions.before}, {**after, **versions.after}),
         state_machine={"name": machine.name, "arn": machine.arn, **after},
         unverified=unverified(after, wanted),
+        **published,
     )
 
 
@@ -333,7 +347,7 @@ def ensure_absent(module: AnsibleAWSModule, machine: StateMachine) -> None:
 def main() -> None:
     """Entry point of the module."""
     module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    found = _state_machine.problems(module.params)
+    found = _state_machine.problems(module.params) + _versions.problems(module.params)
     if found:
         module.fail_json(msg="; ".join(found))
     machine = StateMachine(module)

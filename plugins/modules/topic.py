@@ -84,7 +84,17 @@ except ImportError:  # AnsibleAWSModule says so in its own words
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ..module_utils._resource import State, changes, diff_of, doing, error_code, retrying, tag_steps, tags_wanted
+from ..module_utils._resource import (
+    State,
+    arn_here,
+    changes,
+    diff_of,
+    doing,
+    error_code,
+    retrying,
+    tag_steps,
+    tags_wanted,
+)
 
 PROTOCOLS = ["email", "email-json", "https", "lambda", "sms", "sqs", "firehose", "application"]
 NEW: State = {"kms_key_id": "", "subscriptions": [], "tags": {}}
@@ -130,10 +140,7 @@ class Topic:
         self.module = module
         self.name: str = module.params["name"]
         self.client = module.client("sns", retrying("ConcurrentAccess"))
-        with doing(module, "find out the account"):
-            identity = module.client("sts", retrying()).get_caller_identity(aws_retry=True)
-        partition, region = identity["Arn"].split(":")[1], self.client.client.meta.region_name
-        self.arn = f"arn:{partition}:sns:{region}:{identity['Account']}:{self.name}"
+        self.arn = arn_here(module, self.client, "sns", self.name)
 
     def read(self) -> State | None:
         """The topic's state, None when it does not exist."""

@@ -44,12 +44,14 @@ DEPLOYER = {
         "iam:GetRolePolicy",
         "iam:ListAttachedRolePolicies",
         "iam:ListRolePolicies",
+        "iam:PutRolePermissionsBoundary",
         "iam:PutRolePolicy",
         "iam:TagRole",
         "iam:UntagRole",
         "iam:UpdateAssumeRolePolicy",
     ),
     "Function": (
+        "lambda:AddPermission",
         "lambda:CreateAlias",
         "lambda:CreateFunction",
         "lambda:DeleteFunction",
@@ -57,10 +59,12 @@ DEPLOYER = {
         "lambda:GetFunction",
         "lambda:GetFunctionConcurrency",
         "lambda:GetFunctionConfiguration",
+        "lambda:GetPolicy",
         "lambda:ListAliases",
         "lambda:ListVersionsByFunction",
         "lambda:PublishVersion",
         "lambda:PutFunctionConcurrency",
+        "lambda:RemovePermission",
         "lambda:TagResource",
         "lambda:UntagResource",
         "lambda:UpdateAlias",
@@ -69,13 +73,20 @@ DEPLOYER = {
     ),
     "StateMachine": (
         "states:CreateStateMachine",
+        "states:CreateStateMachineAlias",
         "states:DeleteStateMachine",
+        "states:DeleteStateMachineVersion",
         "states:DescribeStateMachine",
+        "states:DescribeStateMachineAlias",
         "states:ListExecutions",
+        "states:ListStateMachineAliases",
+        "states:ListStateMachineVersions",
         "states:ListTagsForResource",
+        "states:PublishStateMachineVersion",
         "states:TagResource",
         "states:UntagResource",
         "states:UpdateStateMachine",
+        "states:UpdateStateMachineAlias",
     ),
     "Executions": ("states:StopExecution",),
     "Logs": (
@@ -90,6 +101,7 @@ DEPLOYER = {
     "Alarms": (
         "cloudwatch:DeleteAlarms",
         "cloudwatch:ListTagsForResource",
+        "cloudwatch:PutCompositeAlarm",
         "cloudwatch:PutMetricAlarm",
         "cloudwatch:TagResource",
         "cloudwatch:UntagResource",
@@ -142,8 +154,9 @@ RENDERER = {
 
 
 def deployer(names: Mapping[str, str]) -> Policy:
-    """What deploy and destroy need. *names* is what the filter ``stack_names`` returns."""
-    return _policy(DEPLOYER, names, [_pass_roles(names)])
+    """What deploy and destroy need. *names* is what the filter ``stack_names`` returns. Given roles are only passed."""
+    table = {sid: actions for sid, actions in DEPLOYER.items() if sid != "Roles" or names["roles"] == "made"}
+    return _policy(table, names, [_pass_roles(names)])
 
 
 def renderer(names: Mapping[str, str]) -> Policy:
@@ -175,7 +188,7 @@ def _places(names: Mapping[str, str]) -> dict[str, list[str]]:
         "FunctionLog": [f"{arn}:logs:{here}:log-group:{names['function_log_group']}:*"],
         "Roles": [names["function_role_arn"], names["workflow_role_arn"]],
         "Function": [names["function_arn"], f"{names['function_arn']}:*"],
-        "StateMachine": [names["state_machine_arn"]],
+        "StateMachine": [names["state_machine_arn"], f"{names['state_machine_arn']}:*"],
         "Executions": [executions],
         "Logs": [
             f"{arn}:logs:{here}:log-group:{names[group]}{ending}"

@@ -32,14 +32,21 @@ CHOICES = {
 }
 
 
-def names(caller: Mapping[str, str], project: str, given: Mapping[str, str] | None = None) -> dict[str, str]:
+GIVEN_ROLES = ("function_role_arn", "workflow_role_arn")
+
+
+def names(
+    caller: Mapping[str, str], project: str, given: Mapping[str, str] | None = None, role_path: str = "/"
+) -> dict[str, str]:
     """The names and ARNs of everything that a stack is made of.
 
     Args:
         caller: what the module ``account_info`` returns.
         project: name of the project, the beginning of every name.
         given: names to use instead of those that follow from the project: ``bucket``, ``function``,
-            ``state_machine``, ``function_role``, ``workflow_role``, ``function_log_group``, ``workflow_log_group``.
+            ``state_machine``, ``function_role``, ``workflow_role``, ``function_log_group``, ``workflow_log_group``;
+            and ``function_role_arn`` with ``workflow_role_arn``, roles that somebody else keeps.
+        role_path: path of the roles.
     """
     account, region, partition = caller["account"], caller["region"], caller["partition"]
     made = {
@@ -48,22 +55,30 @@ def names(caller: Mapping[str, str], project: str, given: Mapping[str, str] | No
         "state_machine": f"{project}-render",
         "function_role": f"{project}-function",
         "workflow_role": f"{project}-workflow",
+        **{f"{role}_role": arn.rpartition("/")[2] for role, arn in _roles(given or {}).items()},
         **(given or {}),
     }
     made.setdefault("function_log_group", f"/aws/lambda/{made['function']}")
     made.setdefault("workflow_log_group", f"/aws/vendedlogs/states/{made['state_machine']}")
     here = f"{region}:{account}"
+    roles = f"arn:{partition}:iam::{account}:role{role_path}"
     return {
         "project": project,
         "account": account,
         "region": region,
         "partition": partition,
+        "roles": "given" if _roles(given or {}) else "made",
+        "function_role_arn": f"{roles}{made['function_role']}",
+        "workflow_role_arn": f"{roles}{made['workflow_role']}",
         **made,
         "function_arn": f"arn:{partition}:lambda:{here}:function:{made['function']}",
         "state_machine_arn": f"arn:{partition}:states:{here}:stateMachine:{made['state_machine']}",
-        "function_role_arn": f"arn:{partition}:iam::{account}:role/{made['function_role']}",
-        "workflow_role_arn": f"arn:{partition}:iam::{account}:role/{made['workflow_role']}",
     }
+
+
+def _roles(given: Mapping[str, str]) -> dict[str, str]:
+    """The ARNs of given roles, by what they are for."""
+    return {name.partition("_")[0]: given[name] for name in GIVEN_ROLES if name in given}
 
 
 def bucket_name(project: str, account: str, region: str) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils import _alarm, _bucket, _function, _lifecycle, _state_machine
+from ..module_utils import _alarm, _bucket, _composite_alarm, _event_grants, _function, _lifecycle, _state_machine
 
 CALLER = {"account": "999999999999", "region": "xx-export-1", "partition": "aws-export"}
 """Stand-ins that names and ARNs are made of, until :func:`portable` turns them into CloudFormation's own."""
@@ -29,6 +29,19 @@ _LIFECYCLE = {
 _EXPIRATION = {"Days": "ExpirationInDays", "Date": "ExpirationDate", "ExpiredObjectDeleteMarker": None}
 
 _TRANSITION = {"Days": "TransitionInDays", "Date": "TransitionDate", "NoncurrentDays": "TransitionInDays"}
+
+
+def whole(template: Mapping[str, Any]) -> dict[str, Any]:
+    """A template for any account, region and partition. What a resource depends on may have been left out of it, such
+    as roles that somebody else keeps."""
+    resources = template.get("Resources", {})
+    made = {}
+    for name, resource in resources.items():
+        wanted = resource.get("DependsOn", [])
+        depends = [item for item in ([wanted] if isinstance(wanted, str) else wanted) if item in resources]
+        plain = {key: value for key, value in resource.items() if key != "DependsOn"}
+        made[name] = {**plain, **({"DependsOn": depends} if depends else {})}
+    return portable({**template, **({"Resources": made} if made else {})})
 
 
 def portable(value: Any) -> Any:
@@ -153,6 +166,15 @@ def metric_alarm(options: Mapping[str, Any]) -> dict[str, Any]:
     return {"Type": "AWS::CloudWatch::Alarm", "Properties": made}
 
 
+def composite_alarm(options: Mapping[str, Any]) -> dict[str, Any]:
+    """``AWS::CloudWatch::CompositeAlarm`` from the options of ``composite_alarm``, and the ids that it depends on."""
+    names = (*_composite_alarm.SIMPLE, *_alarm.ACTIONS)
+    state = {**_composite_alarm.NEW, **_composite_alarm.wanted(_given(options, names))}
+    known = {name: _composite_alarm.NEW[name] if value is None else value for name, value in state.items()}
+    made = {**_composite_alarm.request(options["name"], known), "Tags": tag_list(options["tags"])}
+    return {"Type": "AWS::CloudWatch::CompositeAlarm", "DependsOn": options["depends_on"], "Properties": made}
+
+
 def topic(options: Mapping[str, Any]) -> dict[str, Any]:
     """``AWS::SNS::Topic`` from the options of ``topic``."""
     made: dict[str, Any] = {"TopicName": options["name"], "Tags": tag_list(options["tags"])}
@@ -171,6 +193,40 @@ def log_query(options: Mapping[str, Any]) -> dict[str, Any]:
         "LogGroupNames": list(options["log_groups"]),
     }
     return {"Type": "AWS::Logs::QueryDefinition", "Properties": made}
+
+
+def event_rule(options: Mapping[str, Any]) -> dict[str, Any]:
+    """``AWS::Events::Rule`` from the options of ``event_rule``."""
+    made = {
+        "Name": options["name"],
+        "Description": options["description"],
+        "EventPattern": options["event_pattern"],
+        "State": "ENABLED",
+        "Targets": [{"Id": f"target-{number}", "Arn": arn} for number, arn in enumerate(options["targets"])],
+        "Tags": tag_list(options["tags"]),
+    }
+    return {"Type": "AWS::Events::Rule", "Properties": made}
+
+
+def topic_grant(options: Mapping[str, Any]) -> dict[str, Any]:
+    """``AWS::SNS::TopicPolicy``: a rule of ``event_rule`` may publish to its own topic. *options*: ``topic_arn``,
+    ``rule_arn``, ``depends_on``."""
+    statement = _event_grants.topic_statement("Rule", options["topic_arn"], options["rule_arn"])
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    properties = {"Topics": [options["topic_arn"]], "PolicyDocument": policy}
+    return {"Type": "AWS::SNS::TopicPolicy", "DependsOn": options["depends_on"], "Properties": properties}
+
+
+def function_grant(options: Mapping[str, Any]) -> dict[str, Any]:
+    """``AWS::Lambda::Permission``: a rule of ``event_rule`` may call its function. *options*: ``function_arn``,
+    ``rule_arn``, ``depends_on``."""
+    properties = {
+        "FunctionName": options["function_arn"],
+        "Action": "lambda:InvokeFunction",
+        "Principal": _event_grants.PRINCIPAL,
+        "SourceArn": options["rule_arn"],
+    }
+    return {"Type": "AWS::Lambda::Permission", "DependsOn": options["depends_on"], "Properties": properties}
 
 
 def _given(options: Mapping[str, Any], names: Any) -> dict[str, Any]:

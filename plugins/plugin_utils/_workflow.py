@@ -64,6 +64,10 @@ SERVICE_FAULTS = [
 ]
 """Faults of the service (AWS, "Handle transient Lambda service exceptions"), and a function that is being updated."""
 
+UNREADABLE = ["States.Runtime"]
+"""The function's answer lacks a field: it is of another release than this definition. AWS never tries that again; what
+stands in for AWS might, and then with a wrong input."""
+
 INLINE_CHUNKS = 40
 """Iterations of an inline Map that AWS runs at a time."""
 
@@ -309,6 +313,7 @@ def retriers(
         {"ErrorEquals": errors.non_retryable_codes(action), "MaxAttempts": 0},
         {"ErrorEquals": THROTTLED, "MaxAttempts": patience, **BACKOFF, "MaxDelaySeconds": delay},
         {"ErrorEquals": SERVICE_FAULTS, "MaxAttempts": SERVICE_ATTEMPTS, **BACKOFF},
+        {"ErrorEquals": UNREADABLE, "MaxAttempts": 0},
         {"ErrorEquals": ["States.ALL"], "MaxAttempts": ATTEMPTS, **BACKOFF},
     ]
 

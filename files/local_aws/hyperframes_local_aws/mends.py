@@ -92,6 +92,11 @@ def stopped_has_a_reason(execution_module: ModuleType) -> None:
     communication._reflect_execution_status = reflect
 
 
+def started_in_spite_of_an_alias(alias_module: ModuleType) -> None:
+    """StartExecution copies the state machine with its aliases, and an alias holds a lock, which cannot be copied."""
+    alias_module.Alias.__deepcopy__ = lambda self, memo: self
+
+
 def no_more_at_once_than_cores(assignment_module: ModuleType) -> None:
     """Not a defect: AWS gives each of sixteen chunks a machine, and here they would fight over this one.
 
@@ -158,6 +163,7 @@ MENDS: dict[str, Callable[[ModuleType], None]] = {
     "localstack.services.s3.storage.ephemeral": own_s3_folder,
     "localstack.services.stepfunctions.asl.jsonata.jsonata": jsonata_without_java,
     "localstack.services.stepfunctions.asl.eval.environment": stopped_stays_stopped,
+    "localstack.services.stepfunctions.backend.alias": started_in_spite_of_an_alias,
     "localstack.services.stepfunctions.backend.execution": stopped_has_a_reason,
     "moto.logs.responses": saved_queries,
 }

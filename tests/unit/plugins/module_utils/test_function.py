@@ -4,13 +4,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from botocore.exceptions import ClientError
 
 from ansible_collections.hyperframes.aws.plugins.module_utils import _function
-from ansible_collections.hyperframes.aws.plugins.module_utils._function_versions import Version, removable
 from ansible_collections.hyperframes.aws.plugins.modules.function import ARGUMENTS
 
 NOTHING = dict.fromkeys(ARGUMENTS)
@@ -208,31 +205,3 @@ def test_readiness(configuration, settled, failure) -> None:
 def test_only_a_role_that_is_too_new_is_waited_for(code, message, waits) -> None:
     error = ClientError({"Error": {"Code": code, "Message": message}}, "CreateFunction")
     assert _function.is_role_propagation(error) is waits
-
-
-NOW = datetime(2026, 1, 31, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("keep", "seconds", "used", "removed"),
-    [
-        (0, 0, set(), []),
-        (5, 0, set(), []),
-        (2, 0, set(), ["1", "2", "3"]),
-        (1, 0, {"2"}, ["1", "3", "4"]),
-        (1, 3 * 3600, set(), ["1", "2"]),  # 3 was the newest one until an hour and a half ago
-    ],
-)
-def test_old_versions_go_unless_they_may_be_in_use(keep, seconds, used, removed) -> None:
-    """Versions 1 to 5, made 8, 6, 4, 1.5 and 0.5 hours ago."""
-    ages = {"1": 8, "2": 6, "3": 4, "4": 1.5, "5": 0.5}
-    versions = [Version(number, {}, NOW - timedelta(hours=age)) for number, age in ages.items()]
-    assert removable(versions, keep, seconds, used, NOW) == removed
-
-
-def test_an_alias_needs_versions() -> None:
-    problems = _function.problems({**NOTHING, "alias": "live", "keep_versions": -1})
-    assert problems == [
-        "alias is live, but publish is false: an alias needs a version to point to",
-        "keep_versions is -1; allowed: 0 (all), or 1 and more",
-    ]

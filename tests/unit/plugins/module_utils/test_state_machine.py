@@ -21,6 +21,7 @@ ANSWER = {
     "roleArn": "r",
     "type": "STANDARD",
     "tracingConfiguration": {"enabled": False},
+    "encryptionConfiguration": {"type": "AWS_OWNED_KEY"},
     "loggingConfiguration": {
         "level": "ERROR",
         "includeExecutionData": False,
@@ -71,12 +72,16 @@ def test_tracing_that_was_switched_off_on_aws_is_seen() -> None:
     assert changes(state, _state_machine.wanted({**WANTED, "tracing": True})) == {"tracing": True}
 
 
-def test_tracing_that_is_not_reported_is_no_difference_but_named() -> None:
-    answer = {name: value for name, value in ANSWER.items() if name != "tracingConfiguration"}
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [("tracingConfiguration", "tracing", True), ("encryptionConfiguration", "kms_key_id", "k")],
+)
+def test_what_is_not_reported_is_no_difference_but_named(part, name, value) -> None:
+    answer = {key: told for key, told in ANSWER.items() if key != part}
     state = _state_machine.snapshot(answer, {})
-    wanted = _state_machine.wanted({**WANTED, "tracing": True})
+    wanted = _state_machine.wanted({**WANTED, name: value})
     assert changes(state, wanted) == {}
-    assert unverified(state, wanted) == ["tracing"]
+    assert unverified(state, wanted) == [name]
 
 
 def test_a_machine_without_a_log_has_an_empty_group() -> None:

@@ -46,6 +46,14 @@ def test_who_renders_changes_nothing_but_sites_and_renders() -> None:
     }
 
 
+def test_given_roles_are_passed_and_not_changed() -> None:
+    theirs = {f"{kind}_role_arn": f"arn:aws-us-gov:iam::1:role/theirs/{kind}" for kind in ("function", "workflow")}
+    statements = stack_policy(_stack.names(CALLER, "films", theirs), "deployer")["Statement"]
+    iam = {action for item in statements for action in item["Action"] if action.startswith("iam:")}
+    assert iam == {"iam:PassRole"}
+    assert next(item for item in statements if item["Sid"] == "PassRoles")["Resource"] == list(theirs.values())
+
+
 def test_roles_are_passed_to_their_services_alone() -> None:
     passing = [item for item in stack_policy(NAMES, "deployer")["Statement"] if "iam:PassRole" in item["Action"]]
     assert len(passing) == 1

@@ -38,6 +38,33 @@ def test_given_names_are_used_and_arns_follow_them() -> None:
     assert names["state_machine"] == "mine-render"
 
 
+def test_roles_under_a_path_and_roles_of_others() -> None:
+    names = stack_names({**CALLER, "partition": "aws-us-gov"}, "films", role_path="/service/")
+    assert names["function_role_arn"] == "arn:aws-us-gov:iam::123456789012:role/service/films-function"
+    assert names["roles"] == "made"
+    theirs = {f"{kind}_role_arn": f"arn:aws:iam::123456789012:role/theirs/{kind}" for kind in ("function", "workflow")}
+    names = stack_names(CALLER, "films", theirs)
+    assert {key: names[key] for key in theirs} == theirs
+    assert (names["roles"], names["function_role"], names["workflow_role"]) == ("given", "function", "workflow")
+    with pytest.raises(AnsibleFilterError, match="workflow_role_arn is missing; allowed: both roles, or neither"):
+        stack_names(CALLER, "films", {"function_role_arn": theirs["function_role_arn"]})
+    with pytest.raises(AnsibleFilterError, match="role_path is 'service'; allowed: / or a path such as /service/"):
+        stack_names(CALLER, "films", role_path="service")
+
+
+@pytest.mark.parametrize(
+    ("partition", "region"), [("aws", "eu-central-1"), ("aws-cn", "cn-north-1"), ("aws-us-gov", "us-gov-west-1")]
+)
+def test_every_arn_is_in_its_partition_and_region(partition, region) -> None:
+    names = stack_names({**CALLER, "partition": partition, "region": region}, "films")
+    arns = {key: value for key, value in names.items() if key.endswith("_arn")}
+    assert len(arns) == 4
+    for key, arn in arns.items():
+        parts = arn.split(":")
+        assert (parts[0], parts[1], parts[4]) == ("arn", partition, "123456789012")
+        assert parts[3] == ("" if "role" in key else region)
+
+
 def test_what_is_no_caller_and_no_name() -> None:
     with pytest.raises(AnsibleFilterError, match="the input must have account, region, partition"):
         stack_names({"account": "1"})
