@@ -9,7 +9,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 RECORDER = Path(__file__).resolve().parent / "recorder"
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 PREFIXES = {"monitoring": "cloudwatch"}
 """Services whose actions begin otherwise than the name that requests are signed with."""
@@ -36,6 +39,18 @@ TAGGING = {"iam": {"CreateRole": "TagRole"}}
 
 PASSING = {("lambda", "CreateFunction"), ("states", "CreateStateMachine")}
 UPDATING = {("lambda", "UpdateFunctionConfiguration"): "Role", ("states", "UpdateStateMachine"): "roleArn"}
+INTEGRATIONS = {"lambda:invoke": "lambda:InvokeFunction"}
+MAP_RUN = {f"states:{name}Execution" for name in ("Start", "Describe", "Stop", "Redrive")}
+TRACING = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+SAMPLING = {"xray:GetSamplingRules", "xray:GetSamplingTargets"}
+LOG_STREAM = {"logs:CreateLogStream", "logs:PutLogEvents"}
+LOG_DELIVERY = {
+    *(f"logs:{verb}LogDelivery" for verb in ("Create", "Get", "Update", "Delete")),
+    *("logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups"),
+}
+"""What Lambda and Step Functions do by themselves with the role: no call of ours, so the guides' lists stand for it
+(Lambda, "Execution role" and "X-Ray"; Step Functions, "Logging" and "X-Ray")."""
+
 FREE = {"sts:GetCallerIdentity"}
 """Needs no leave."""
 
@@ -57,6 +72,26 @@ def granted(policy: Mapping[str, Any]) -> set[str]:
         action = statement["Action"]
         found |= {action} if isinstance(action, str) else set(action)
     return found
+
+
+def role_actions(role: str) -> set[str]:
+    """The actions that the role ``iam`` gives to the stack's role *role*, with neither a key nor a network."""
+    given = yaml.safe_load((REPOSITORY / "roles" / "iam" / "vars" / "main.yml").read_text())
+    parts = {"function": ["function_statements"], "workflow": ["workflow_statements", "log_delivery_statements"]}[role]
+    return granted({"Statement": [statement for part in parts for statement in given[f"iam_{part}"]]})
+
+
+def actions_of_history(history: Iterable[Mapping[str, Any]]) -> set[str]:
+    """What the role of a state machine needs for what an execution did (Step Functions developer guide, "IAM policies
+    for integrated services" and "IAM policies for using Distributed Map states")."""
+    needed = set()
+    for event in history:
+        if event["type"] == "TaskScheduled":
+            told = event["taskScheduledEventDetails"]
+            needed.add(INTEGRATIONS[f"{told['resourceType']}:{told['resource']}"])
+        if event["type"] == "MapRunStarted":
+            needed |= MAP_RUN
+    return needed
 
 
 def _actions_of(call: Mapping[str, Any]) -> Iterable[str]:

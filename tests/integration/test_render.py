@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from integration.calls import RECORDER, actions, granted, read
 
 pytestmark = [pytest.mark.aws, pytest.mark.xdist_group("aws")]
 
@@ -65,6 +66,8 @@ class Stack:
     environment: dict[str, str]
     client: Callable[[str], Any]
     folder: Path
+    calls: Path
+    python: str
     said: str = ""
     printed: str = ""
     results: list[Any] = field(default_factory=list)
@@ -82,9 +85,11 @@ class Stack:
                 "HOME": str(self.folder),
                 "ANSIBLE_HOME": str(self.folder / "ansible"),
                 "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".collections"),
-                "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+                "ANSIBLE_PYTHON_INTERPRETER": self.python,
                 "ANSIBLE_LOCALHOST_WARNING": "0",
                 "ANSIBLE_PIPELINING": "1",
+                "PYTHONPATH": str(RECORDER),
+                "HYPERFRAMES_CALLS": str(self.calls),
                 **self.environment,
             },
             "text": True,
@@ -153,7 +158,10 @@ class Stack:
 
 @pytest.fixture(scope="module")
 def deployed(
-    aws_client: Callable[[str], Any], aws_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+    aws_client: Callable[[str], Any],
+    aws_environment: dict[str, str],
+    module_python: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
     from ansible_collections.hyperframes.aws.plugins.plugin_utils._workflow import definition
 
@@ -179,7 +187,8 @@ def deployed(
         name=name, definition=json.dumps(definition(function, function_timeout=300)), roleArn=role("states")
     )["stateMachineArn"]
     s3.create_bucket(Bucket=name)
-    yield Stack(name, aws_environment, aws_client, tmp_path_factory.mktemp("render"))
+    folder = tmp_path_factory.mktemp("render")
+    yield Stack(name, aws_environment, aws_client, folder, folder / "calls", module_python)
     machines.delete_state_machine(stateMachineArn=machine)
     functions.delete_function(FunctionName=name)
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=name):
@@ -192,7 +201,7 @@ def deployed(
 
 @pytest.fixture
 def stack(deployed: Stack, tmp_path: Path) -> Stack:
-    return Stack(deployed.name, deployed.environment, deployed.client, tmp_path)
+    return Stack(deployed.name, deployed.environment, deployed.client, tmp_path, deployed.calls, deployed.python)
 
 
 @pytest.fixture
@@ -450,3 +459,20 @@ def test_an_interrupted_batch_goes_on(stack: Stack, project: str) -> None:
     assert {item["item"]: item["status"] for item in results} == dict.fromkeys((1, 2, 3), "succeeded")
     assert len(stack.runs(since=began)) == 3
     assert len(list((stack.folder / "videos").glob("*.mp4"))) == 3
+
+
+def test_the_renderer_s_policy_is_what_all_this_needed(stack: Stack, project: str) -> None:
+    """Every call of the tests above, and of a report: sites, renders followed, cancelled, fetched, a batch."""
+    from ansible_collections.hyperframes.aws.plugins.plugin_utils import _policies, _stack
+
+    given = {**stack.variables, "render_project": project, "render_output": f"{stack.folder}/a.mp4"}
+    stack.ansible(
+        REPOSITORY / "playbooks" / "render.yml", "-e", json.dumps({**given, "render_name": stack.folder.name})
+    )
+    given = {**stack.variables, "report_name": stack.folder.name, "report_output": f"{stack.folder}/report.html"}
+    stack.ansible(REPOSITORY / "playbooks" / "report.yml", "-e", json.dumps(given))
+    names = _stack.names({"account": "000000000000", "region": "us-east-1", "partition": "aws"}, "films")
+    needed, allowed = actions(read(stack.calls)), granted(_policies.renderer(names))
+    assert needed - allowed == set(), "not allowed"
+    # The embedded AWS knows no redrive; a unit test of the module sends it.
+    assert allowed - needed == {"states:RedriveExecution"}, "allowed and not needed"

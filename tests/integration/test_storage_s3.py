@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import tarfile
 import uuid
 from dataclasses import replace
@@ -15,6 +16,7 @@ from types import SimpleNamespace
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from integration.calls import LOG_STREAM, REPOSITORY, TRACING, actions, role_actions
 
 from hyperframes_lambda.chunks import ChunkRange
 from hyperframes_lambda.digests import file_sha256, tree_sha256
@@ -22,7 +24,7 @@ from hyperframes_lambda.errors import RenderError
 from hyperframes_lambda.events import ChunkReference, S3Uri
 from hyperframes_lambda.plan_document import Composition, Output, Plan, Versions
 from hyperframes_lambda.storage import Storage, object_store
-from hyperframes_lambda.storage.objects import ObjectMissing, S3Objects
+from hyperframes_lambda.storage.objects import ObjectMissing, S3Objects, _client
 from hyperframes_lambda.storage.transport import chunk_uri
 
 pytestmark = [pytest.mark.aws, pytest.mark.xdist_group("aws")]
@@ -140,3 +142,43 @@ def test_what_is_about_to_expire_is_not_used_again(bucket, tmp_path):
     late = "Fri, 21 Dec 2012 00:00:00 GMT"
     store = S3Objects(SimpleNamespace(head_object=lambda **_: {"Expiration": f'expiry-date="{late}", rule-id="x"'}))
     assert not store._lasts(S3Uri(bucket, "key"))
+
+
+def test_the_function_s_role_is_what_all_this_needs(bucket, tmp_path):
+    """Every kind of call that the handler makes, one that breaks off included. Log and X-Ray are Lambda's own doing."""
+    importers = [
+        path.name
+        for path in (REPOSITORY / "files" / "handler" / "hyperframes_lambda").rglob("*.py")
+        if "import boto3" in path.read_text()
+    ]
+    assert importers == ["objects.py"]  # no other part of the handler can call AWS
+
+    calls = []
+
+    def note(params, model, **_kwargs):
+        given = sorted(name for name, value in params.items() if value)
+        calls.append({"service": "s3", "operation": model.name, "given": given})
+
+    store = object_store()
+    events = _client(os.environ["AWS_ENDPOINT_URL"]).meta.events
+    events.register("before-parameter-build.s3", note)
+    path = tmp_path / "file"
+    for size in (1, 20 << 20):
+        path.write_bytes(b"x" * size)
+        store.write(S3Uri(bucket, "renders/file"), path, "video/mp4")
+    with store.read(S3Uri(bucket, "renders/file")) as stream:
+        assert len(stream.read()) == size
+    assert store.list_lasting(S3Uri(bucket, "renders/")) == [S3Uri(bucket, "renders/file")]
+
+    def break_off(**_kwargs):
+        raise OSError("no route")
+
+    events.register("before-send.s3.UploadPart", break_off)
+    with pytest.raises(OSError, match="no route"):
+        store.write(S3Uri(bucket, "renders/other"), path, "video/mp4")
+    events.unregister("before-send.s3.UploadPart", break_off)
+    events.unregister("before-parameter-build.s3", note)
+    assert "AbortMultipartUpload" in {call["operation"] for call in calls}
+    needed, allowed = actions(calls), role_actions("function")
+    assert needed - allowed == set(), "not allowed"
+    assert allowed - needed == LOG_STREAM | TRACING, "allowed and not needed"

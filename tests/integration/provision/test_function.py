@@ -247,7 +247,7 @@ def test_removal(run, basics):
     assert not run("function", name=basics["name"], state="absent")["changed"]
 
 
-def test_versions_follow_changes_and_old_ones_go(settled, basics, client, make_zip):
+def test_versions_follow_changes_and_old_ones_go(settled, run, basics, client, make_zip):
     made = settled("function", **basics, publish=True, alias="live")
     name = basics["name"]
     assert (made["version"], made["versions"]) == ("1", ["1"])
@@ -265,6 +265,13 @@ def test_versions_follow_changes_and_old_ones_go(settled, basics, client, make_z
     assert (code["removed_versions"], code["versions"]) == (["1"], ["2", "3"])
     assert client.get_alias(FunctionName=name, Name="live")["FunctionVersion"] == "3"
     assert client.get_function_configuration(FunctionName=name, Qualifier="2")["MemorySize"] == 256
+    told = run("function_info", name=name)
+    assert told["function"] == code["function"]
+    assert [item["version"] for item in told["versions"]] == ["2", "3"]
+    assert told["versions"][1]["code_sha256"] == code["function"]["code_sha256"]
+    assert told["versions"][1]["arn"] == code["version_arn"]
+    assert told["aliases"] == {"live": ["3"]}
+    assert run("function_info", name=f"{name}-none")["function"] is None
 
     # What is mended by hand needs no new version, and tags and concurrency are none of a version's.
     client.update_function_configuration(FunctionName=name, Timeout=9)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The modules ``account_info``, ``log_group``, ``service_role``, ``metric_alarms``, ``dashboard`` against AWS."""
+"""The small modules against AWS: account, log group, role, alarms, dashboard, topic."""
 
 from __future__ import annotations
 
@@ -266,3 +266,46 @@ def test_log_queries(settled, run, unique, aws_client):
     assert run("log_queries", folder=unique, state="absent")["changed"]
     assert not run("log_queries", folder=unique, state="absent")["changed"]
     assert logs.describe_query_definitions(queryDefinitionNamePrefix=f"{unique}-longer/")["queryDefinitions"]
+
+
+def test_composite_alarm(settled, run, unique, aws_client):
+    cloudwatch = aws_client("cloudwatch")
+    below = [simple(f"{unique}-{letter}", threshold=1) for letter in "ab"]
+    run("metric_alarms", alarms=below)
+    wanted = {
+        "name": unique,
+        "rule": f'ALARM("{unique}-a")\n  OR ALARM("{unique}-b")',
+        "description": "one of two",
+        "alarm_actions": ["arn:aws:sns:us-east-1:000000000000:operators"],
+        "tags": {"Project": "p"},
+    }
+    with pytest.raises(ModuleFailed, match="to make it rule is missing"):
+        run("composite_alarm", name=unique)
+    made = settled("composite_alarm", **wanted)
+    assert made["alarm"]["arn"].endswith(f":alarm:{unique}")
+    found = cloudwatch.describe_alarms(AlarmNames=[unique], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"][0]
+    assert found["AlarmRule"] == f'ALARM("{unique}-a") OR ALARM("{unique}-b")'
+    assert found["AlarmActions"] == wanted["alarm_actions"]
+
+    damages = {
+        "rule": lambda kept: cloudwatch.put_composite_alarm(**{**kept, "AlarmRule": f'ALARM("{unique}-a")'}),
+        "alarm_actions": lambda kept: cloudwatch.put_composite_alarm(**{**kept, "AlarmActions": []}),
+        "actions_enabled": lambda kept: cloudwatch.put_composite_alarm(**{**kept, "ActionsEnabled": False}),
+        "tags": lambda _kept: cloudwatch.tag_resource(
+            ResourceARN=made["alarm"]["arn"], Tags=[{"Key": "Stray", "Value": "x"}]
+        ),
+    }
+    kept = {key: found[key] for key in ("AlarmName", "AlarmRule", "AlarmDescription", "AlarmActions")}
+    for part, damage in damages.items():
+        damage(kept)
+        if part != "tags":  # the embedded AWS gives the tags of the alarm up when it is put again
+            run("composite_alarm", name=unique, tags=wanted["tags"])
+        seen = run("composite_alarm", check=True, actions_enabled=True, **wanted)["diff"]
+        assert [name for name in seen["after"] if seen["after"][name] != seen["before"][name]] == [part]
+        settled("composite_alarm", actions_enabled=True, **wanted)
+
+    assert not settled("composite_alarm", name=unique)["changed"]  # not given: not touched
+    assert run("composite_alarm", name=unique, state="absent", check=True)["changed"]
+    assert run("composite_alarm", name=unique, state="absent")["changed"]
+    assert not run("composite_alarm", name=unique, state="absent")["changed"]
+    run("metric_alarms", alarms=below, state="absent")

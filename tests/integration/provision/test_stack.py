@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbooks deploy and destroy against AWS.
+"""The playbooks deploy, export and destroy against AWS.
 
 The tests tell the life of one stack, in their order: foretold, made, damaged and mended, half lost and completed, every
 knob turned, removed.
@@ -8,77 +8,30 @@ knob turned, removed.
 
 from __future__ import annotations
 
+import base64
+import functools
 import hashlib
 import json
 import os
 import uuid
 
 import pytest
+import yaml
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 from integration.calls import actions, granted, read
+
+from .conftest import REPOSITORY
+from .damages import damage, different
+from .described import READERS, differences, resources_of
+from .parameters import ELSEWHERE, NAMES, PARAMETERS, Answers, filled
+from .stack import Stack, all_tags
 
 pytestmark = [pytest.mark.aws, pytest.mark.slow, pytest.mark.xdist_group("aws")]
 
 
 def names(tasks):
     return [task["name"].rpartition(" : ")[2] for task in tasks]  # without the role's name
-
-
-class Stack:
-    """A project of its own, and what AWS knows of it."""
-
-    def __init__(self, aws_client, project):
-        self.client = aws_client
-        self.project = project
-        identity = aws_client("sts").get_caller_identity()
-        region = aws_client("lambda").meta.region_name
-        self.account = identity["Account"]
-        self.bucket = f"{project}-{self.account}-{region}"
-        self.function = self.machine = f"{project}-render"
-        self.machine_arn = f"arn:aws:states:{region}:{self.account}:stateMachine:{self.machine}"
-        self.alarms = [
-            f"{project}-{name}"
-            for name in (
-                "failed-renders",
-                "function-errors",
-                "function-throttles",
-                "runaway-invocations",
-                "unfinished-renders",
-            )
-        ]
-        self.log_groups = [f"/aws/lambda/{self.function}", f"/aws/vendedlogs/states/{self.machine}"]
-
-    def left(self):
-        """The names of all that AWS knows of the project."""
-        found = [item["AlarmName"] for item in self.described_alarms()]
-        groups = self.client("logs").describe_log_groups()["logGroups"]
-        found += [group["logGroupName"] for group in groups if self.project in group["logGroupName"]]
-        found += [
-            item["RoleName"] for item in self.client("iam").list_roles()["Roles"] if self.project in item["RoleName"]
-        ]
-        machines = self.client("stepfunctions").list_state_machines()["stateMachines"]
-        found += [item["name"] for item in machines if self.project in item["name"]]
-        functions = self.client("lambda").list_functions()["Functions"]
-        found += [item["FunctionName"] for item in functions if self.project in item["FunctionName"]]
-        found += [
-            item["TopicArn"] for item in self.client("sns").list_topics()["Topics"] if self.project in item["TopicArn"]
-        ]
-        dashboards = self.client("cloudwatch").list_dashboards()["DashboardEntries"]
-        found += [item["DashboardName"] for item in dashboards if self.project in item["DashboardName"]]
-        queries = self.client("logs").describe_query_definitions(queryDefinitionNamePrefix=f"{self.project}/")
-        found += [item["name"] for item in queries["queryDefinitions"]]
-        found += [item["Name"] for item in self.client("s3").list_buckets()["Buckets"] if self.project in item["Name"]]
-        return found
-
-    def described_alarms(self):
-        return self.client("cloudwatch").describe_alarms(AlarmNamePrefix=self.project)["MetricAlarms"]
-
-    def described_machine(self):
-        return self.client("stepfunctions").describe_state_machine(stateMachineArn=self.machine_arn)
-
-    def described_function(self):
-        return self.client("lambda").get_function(FunctionName=self.function)
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +115,6 @@ def test_the_roles_hold_the_least(stack):
     assert function.pop(f"arn:aws:s3:::{stack.bucket}/*") == {
         "s3:GetObject",
         "s3:PutObject",
-        "s3:DeleteObject",
         "s3:AbortMultipartUpload",
     }
     assert function.pop(f"arn:aws:logs:{here}:log-group:{stack.log_groups[0]}:*") == {
@@ -176,7 +128,7 @@ def test_the_roles_hold_the_least(stack):
         assert workflow.pop(f"arn:aws:lambda:{here}:function:{function}") == {"lambda:InvokeFunction"}
     assert workflow.pop(stack.machine_arn) == {"states:StartExecution"}
     chunks = stack.machine_arn.replace("stateMachine", "execution") + "/*"
-    assert workflow.pop(chunks) == {"states:DescribeExecution", "states:StopExecution"}
+    assert workflow.pop(chunks) == {"states:DescribeExecution", "states:RedriveExecution", "states:StopExecution"}
     assert {action.partition(":")[0] for action in workflow.pop("*")} == {"xray", "logs"}
     assert workflow == {}
     trust = iam.get_role(RoleName=f"{stack.project}-workflow")["Role"]["AssumeRolePolicyDocument"]["Statement"]
@@ -184,101 +136,32 @@ def test_the_roles_hold_the_least(stack):
     assert trust[0]["Condition"]["ArnLike"] == {"aws:SourceArn": own}
 
 
-def test_the_template_describes_what_was_deployed(stack, play, tmp_path):
+@pytest.fixture
+def template(stack, play, tmp_path):
+    """Exports the stack, linted; its resources."""
+
+    def export(**variables):
+        play("export", export_file=str(tmp_path / "stack.json"), **variables)
+        text = (tmp_path / "stack.json").read_text()
+        findings = lint(text, config=ManualArgs(regions=["us-east-1"]))
+        assert [f"{found.rule.id} {found.message}" for found in findings] == []
+        return text
+
+    return export
+
+
+def test_the_template_describes_what_was_deployed(stack, template):
     """Property by property: what CloudFormation would be told is what the services answer of the stack."""
-    play("export", export_file=str(tmp_path / "stack.json"))
-    text = (tmp_path / "stack.json").read_text()
-    findings = lint(text, config=ManualArgs(regions=["us-east-1"]))
-    assert [f"{found.rule.id} {found.message}" for found in findings] == []
-    region = stack.client("lambda").meta.region_name
-    for name, value in {"AccountId": stack.account, "Region": region, "Partition": "aws"}.items():
-        text = text.replace(f"${{AWS::{name}}}", value)
-    resources = json.loads(text, object_hook=lambda item: item["Fn::Sub"] if set(item) == {"Fn::Sub"} else item)
-    described = {name: item["Properties"] for name, item in resources["Resources"].items()}
-
-    def same(name, found, *without):
-        wanted = {key: value for key, value in described.pop(name).items() if key not in ("Tags", *without)}
-        assert {key: found.get(key) for key in wanted} == wanted, name
-
-    s3, iam = stack.client("s3"), stack.client("iam")
-    rules = s3.get_bucket_lifecycle_configuration(Bucket=stack.bucket)["Rules"]
-    assert [
-        (rule["Id"], rule.get("ExpirationInDays"))
-        for rule in described["Bucket"].pop("LifecycleConfiguration")["Rules"]
-    ] == [(rule["ID"], rule.get("Expiration", {}).get("Days")) for rule in sorted(rules, key=lambda rule: rule["ID"])]
-    encryption = s3.get_bucket_encryption(Bucket=stack.bucket)["ServerSideEncryptionConfiguration"]["Rules"]
-    rule = described["Bucket"].pop("BucketEncryption")["ServerSideEncryptionConfiguration"][0]
-    assert rule["ServerSideEncryptionByDefault"] == encryption[0]["ApplyServerSideEncryptionByDefault"]
-    blocks = s3.get_public_access_block(Bucket=stack.bucket)["PublicAccessBlockConfiguration"]
-    found = {
-        "BucketName": stack.bucket,
-        "PublicAccessBlockConfiguration": blocks,
-        "OwnershipControls": s3.get_bucket_ownership_controls(Bucket=stack.bucket)["OwnershipControls"],
-        "VersioningConfiguration": {"Status": s3.get_bucket_versioning(Bucket=stack.bucket).get("Status", "Suspended")},
-    }
-    same("Bucket", found)
-    policy = json.loads(s3.get_bucket_policy(Bucket=stack.bucket)["Policy"])
-    same("BucketPolicy", {"Bucket": stack.bucket, "PolicyDocument": policy})
-
-    for name, role in (("FunctionRole", "function"), ("WorkflowRole", "workflow")):
-        role_name = f"{stack.project}-{role}"
-        inline = iam.get_role_policy(RoleName=role_name, PolicyName="render")
-        policies = [{key: inline[key] for key in ("PolicyName", "PolicyDocument")}]
-        same(name, {**iam.get_role(RoleName=role_name)["Role"], "Policies": policies})
-    groups = {item["logGroupName"]: item for item in stack.client("logs").describe_log_groups()["logGroups"]}
-    for name, group in zip(("FunctionLog", "WorkflowLog"), stack.log_groups, strict=True):
-        same(name, {"LogGroupName": group, "RetentionInDays": groups[group]["retentionInDays"]})
-
-    same("Function", stack.described_function()["Configuration"], "Code")
-    machine = stack.described_machine()
-    definition = machine["definition"].replace(f":function:{stack.function}:1", f":function:{stack.function}")
-    logging = machine["loggingConfiguration"]
-    group = logging["destinations"][0]["cloudWatchLogsLogGroup"]["logGroupArn"]
-    found = {
-        "StateMachineName": machine["name"],
-        "StateMachineType": machine["type"],
-        "RoleArn": machine["roleArn"],
-        "Definition": json.loads(definition),
-        "LoggingConfiguration": {
-            "Level": logging["level"],
-            "IncludeExecutionData": logging["includeExecutionData"],
-            "Destinations": [{"CloudWatchLogsLogGroup": {"LogGroupArn": group}}],
-        },
-    }
-    same("Workflow", found, "TracingConfiguration")  # the embedded AWS does not tell it
-    alarms = {item["AlarmName"]: item for item in stack.described_alarms()}
-    for name in [name for name in described if described[name].get("AlarmName")]:
-        same(name, alarms[described[name]["AlarmName"]])
-    body = stack.client("cloudwatch").get_dashboard(DashboardName=stack.project)["DashboardBody"]
-    assert json.loads(described.pop("Dashboard")["DashboardBody"]) == json.loads(body)
-    saved = stack.client("logs").describe_query_definitions(queryDefinitionNamePrefix=f"{stack.project}/")
-    for number, query in enumerate(saved["queryDefinitions"], 1):
-        kept = {"Name": query["name"], "QueryString": query["queryString"], "LogGroupNames": query["logGroupNames"]}
-        assert described.pop(f"Query{number}") == kept
-    assert described == {}
+    text = template()
+    assert "arn:aws:" not in text  # for any partition
+    resources = resources_of(text, stack)
+    assert len(resources) == 19
+    assert differences(stack, resources) == {}
 
 
 def test_only_plans_and_chunks_expire(stack):
     rules = stack.client("s3").get_bucket_lifecycle_configuration(Bucket=stack.bucket)["Rules"]
     assert [rule["Filter"]["Prefix"] for rule in rules if "Expiration" in rule] == ["renders/"]
-
-
-def all_tags(stack):
-    """The tags of every resource of the stack."""
-    region = stack.client("lambda").meta.region_name
-    yield {tag["Key"]: tag["Value"] for tag in stack.client("s3").get_bucket_tagging(Bucket=stack.bucket)["TagSet"]}
-    yield stack.described_function()["Tags"]
-    machine = stack.client("stepfunctions").list_tags_for_resource(resourceArn=stack.machine_arn)["tags"]
-    yield {tag["key"]: tag["value"] for tag in machine}
-    for alarm in stack.described_alarms():
-        tags = stack.client("cloudwatch").list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"]
-        yield {tag["Key"]: tag["Value"] for tag in tags}
-    for group in stack.log_groups:
-        arn = f"arn:aws:logs:{region}:{stack.account}:log-group:{group}"
-        yield stack.client("logs").list_tags_for_resource(resourceArn=arn)["tags"]
-    for role in ("function", "workflow"):
-        tags = stack.client("iam").get_role(RoleName=f"{stack.project}-{role}")["Role"]["Tags"]
-        yield {tag["Key"]: tag["Value"] for tag in tags}
 
 
 def test_what_others_changed_is_shown_and_mended_and_only_that(stack, play):
@@ -317,214 +200,127 @@ def test_what_others_changed_is_shown_and_mended_and_only_that(stack, play):
     assert play("deploy", "--check")["recap"]["changed"] == 0
 
 
-def different(diff):
-    before, after = diff["before"], diff["after"]
-    return {name for name in {*before, *after} if before.get(name) != after.get(name)}
-
-
-def damage(stack):
-    """Two dozen changes by hand."""
-    s3, iam, logs = (stack.client(service) for service in ("s3", "iam", "logs"))
-    functions, states, cloudwatch = (stack.client(service) for service in ("lambda", "stepfunctions", "cloudwatch"))
-    bucket, function_role, workflow_role = stack.bucket, f"{stack.project}-function", f"{stack.project}-workflow"
-
-    s3.delete_public_access_block(Bucket=bucket)
-    s3.delete_bucket_policy(Bucket=bucket)
-    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    s3.delete_bucket_tagging(Bucket=bucket)
-    s3.delete_bucket_lifecycle(Bucket=bucket)
-
-    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-    anybody = {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
-    }
-    iam.put_role_policy(RoleName=function_role, PolicyName="stray", PolicyDocument=json.dumps(everything))
-    iam.attach_role_policy(RoleName=function_role, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
-    iam.put_role_policy(RoleName=workflow_role, PolicyName="render", PolicyDocument=json.dumps(everything))
-    iam.update_assume_role_policy(RoleName=workflow_role, PolicyDocument=json.dumps(anybody))
-    iam.tag_role(RoleName=workflow_role, Tags=[{"Key": "Component", "Value": "other"}, {"Key": "Stray", "Value": ""}])
-
-    logs.put_retention_policy(logGroupName=stack.log_groups[0], retentionInDays=1)
-    logs.delete_retention_policy(logGroupName=stack.log_groups[1])
-    region = functions.meta.region_name
-    group_arn = f"arn:aws:logs:{region}:{stack.account}:log-group:{stack.log_groups[1]}"
-    logs.untag_resource(resourceArn=group_arn, tagKeys=["Project"])
-    logs.tag_resource(resourceArn=group_arn, tags={"Stray": "tag"})
-
-    functions.update_function_configuration(
-        FunctionName=stack.function,
-        Timeout=3,
-        MemorySize=128,
-        Environment={"Variables": {}},
-        TracingConfig={"Mode": "PassThrough"},
-    )
-    functions.put_function_concurrency(FunctionName=stack.function, ReservedConcurrentExecutions=1)
-    functions.tag_resource(Resource=stack.described_function()["Configuration"]["FunctionArn"], Tags={"Stray": "tag"})
-
-    machine = stack.described_machine()
-    edited = json.loads(machine["definition"])
-    edited["States"]["Assemble"]["Retry"] = []
-    states.update_state_machine(
-        stateMachineArn=stack.machine_arn,
-        definition=json.dumps(edited),
-        loggingConfiguration={"level": "OFF", "includeExecutionData": False},
-    )
-
-    states.tag_resource(resourceArn=stack.machine_arn, tags=[{"key": "Stray", "value": "tag"}])
-
-    cloudwatch.delete_alarms(AlarmNames=[stack.alarms[0]])
-    alarms = {alarm["AlarmName"]: alarm for alarm in stack.described_alarms()}
-    cloudwatch.untag_resource(ResourceARN=alarms[stack.alarms[1]]["AlarmArn"], TagKeys=["Project"])
-    cloudwatch.tag_resource(ResourceARN=alarms[stack.alarms[1]]["AlarmArn"], Tags=[{"Key": "Stray", "Value": "tag"}])
-    runaway = alarms[stack.alarms[3]]
-    cloudwatch.put_dashboard(DashboardName=stack.project, DashboardBody=json.dumps({"widgets": []}))
-    saved = logs.describe_query_definitions(queryDefinitionNamePrefix=f"{stack.project}/What")["queryDefinitions"]
-    logs.delete_query_definition(queryDefinitionId=saved[0]["queryDefinitionId"])
-    logs.put_query_definition(name=f"{stack.project}/stray", queryString="fields @message")
-    kept = ("AlarmName", "Namespace", "MetricName", "Statistic", "Period", "ComparisonOperator", "EvaluationPeriods")
-    cloudwatch.put_metric_alarm(**{name: runaway[name] for name in kept}, Threshold=1e6)
-
-
 def test_half_of_a_stack_is_completed(stack, play):
     stack.client("lambda").delete_function(FunctionName=stack.function)
     stack.client("logs").delete_log_group(logGroupName=stack.log_groups[1])
     stack.client("cloudwatch").delete_alarms(AlarmNames=stack.alarms[:2])
-    completed = names(play("deploy", function_alias="live")["changed"])
+    completed = names(play("deploy", function_alias="live", function_log_retention_days=0)["changed"])
     assert set(completed) - {"The state machine exists"} == {  # that one changes where versions are not counted anew
+        "The log of the function exists",
         "The function exists and runs the handler's ZIP",
         "The log of the state machine exists",
         "The alarms exist, or not, as asked",
     }
 
 
-def test_every_parameter_reaches_what_it_names(stack, play, aws_client, make_zip):
-    topic = f"arn:aws:sns:us-east-1:{stack.account}:operators"
-    s3 = aws_client("s3")
-    another = make_zip("def handler(event, context):\n    return 1\n")
-    s3.create_bucket(Bucket=f"{stack.project}-zips")
-    s3.put_object(Bucket=f"{stack.project}-zips", Key="mine/handler.zip", Body=another.read_bytes())
-    play(
+@pytest.fixture(scope="module")
+def values(stack):
+    """The variables of :data:`PARAMETERS` with their values for this stack."""
+    return {name: filled(value, stack) for name, (value, _check) in PARAMETERS.items()}
+
+
+def test_the_zip_that_lies_in_s3_is_what_runs(stack, play, make_zip, values):
+    """The deploy with every parameter set to another value; the tests after it read them back, one by one."""
+    s3, zips = stack.client("s3"), f"{stack.project}-zips"
+    another = make_zip("def handler(event, context):\n    return 1\n").read_bytes()
+    s3.create_bucket(Bucket=zips)
+    s3.put_object(Bucket=zips, Key="mine/handler.zip", Body=another)
+    for name in ("operators", "editors"):
+        stack.client("sns").create_topic(Name=name)
+    stack.client("cloudwatch").delete_dashboards(DashboardNames=[stack.project])  # it gets another name
+    # Versions that nobody uses, to be removed.
+    stack.client("lambda").update_function_configuration(FunctionName=stack.function, Timeout=9)
+    stack.client("lambda").publish_version(FunctionName=stack.function)
+    stack.client("stepfunctions").publish_state_machine_version(stateMachineArn=stack.machine_arn)
+    for group in stack.log_groups:  # the embedded AWS gives a key to a new log only
+        stack.client("logs").delete_log_group(logGroupName=group)
+    told = play(
         "deploy",
-        hyperframes_handler_zip=f"s3://{stack.project}-zips/mine/handler.zip",
-        hyperframes_tags={"Team": "video"},
-        bucket_versioning="enabled",
-        bucket_renders_days=3,
-        bucket_incomplete_upload_days=2,
-        bucket_lifecycle_rules=[{"id": "old-zips", "prefix": "handler/", "expiration_days": 365}],
-        function_runtime="python3.12",
-        function_memory=2048,
-        function_timeout=600,
-        function_ephemeral_storage=4096,
-        function_reserved_concurrency=7,
-        function_environment={"MINE": "yes"},
-        function_log_level="DEBUG",
-        function_log_retention_days=0,
-        function_tracing="PassThrough",
-        workflow_timeout=7200,
-        workflow_logging_level="ALL",
-        workflow_log_retention_days=14,
-        alarms_runaway_threshold=50,
-        alarms_function_errors_threshold=2,
-        alarms_function_throttles_threshold=3,
-        alarms_failed_renders_threshold=4,
-        alarms_unfinished_renders_threshold=5,
-        alarms_period=60,
-        alarms_topic_arns=[topic],
-        alarms_topic=True,
-        alarms_subscriptions=[{"protocol": "email", "endpoint": "operators@example.com"}],
-        function_alias="live",
-        events_topic=True,
+        hyperframes_handler_zip=f"s3://{zips}/mine/handler.zip",
+        **values,
     )
-    answer = stack.described_function()
-    function = answer["Configuration"]
-    assert (function["Runtime"], function["MemorySize"], function["Timeout"]) == ("python3.12", 2048, 600)
-    assert function["EphemeralStorage"] == {"Size": 4096}
-    assert answer["Concurrency"] == {"ReservedConcurrentExecutions": 7}
-    assert function["Environment"]["Variables"] == {
-        "MINE": "yes",
-        "HYPERFRAMES_RENDER_BUCKET": stack.bucket,
-        "HYPERFRAMES_LOG_LEVEL": "DEBUG",
+    assert told["tasks"][-1]["hyperframes_deployed"]["code_uri"] == f"s3://{zips}/mine/handler.zip"
+    digest = base64.b64encode(hashlib.sha256(another).digest()).decode()
+    assert stack.described_function()["Configuration"]["CodeSha256"] == digest
+
+
+@pytest.fixture(scope="module")
+def answers(stack):
+    return Answers(stack)
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_every_parameter_reaches_what_it_names(name, answers):
+    _value, is_there = PARAMETERS[name]
+    assert is_there(answers), name
+
+
+def test_the_template_with_every_parameter_describes_what_was_deployed(stack, template, values):
+    """Keys and topics of others are named by the variables, and lie where these say."""
+    resources = resources_of(template(**values), stack)
+    assert {resource["Type"] for resource in resources.values()} == set(READERS)
+    assert differences(stack, resources) == {}
+
+
+def test_no_parameter_is_left_out():
+    known = set()
+    for role in ("bucket", "iam", "function", "workflow", "alarms", "events"):
+        specs = yaml.safe_load((REPOSITORY / "roles" / role / "meta" / "argument_specs.yml").read_text())
+        known |= set(specs["argument_specs"]["main"]["options"])
+    elsewhere = set().union(*ELSEWHERE.values())
+    assert set(PARAMETERS) & elsewhere == set()
+    assert known == set(PARAMETERS) | elsewhere
+
+
+def test_one_more_change_moves_the_alias_and_nothing_else(stack, play, values):
+    """And lets go of the version of the function that was in use until the deploy before."""
+    zips = f"{stack.project}-zips"
+    changed = {**values, "workflow_timeout": 7300, "hyperframes_handler_zip": f"s3://{zips}/mine/handler.zip"}
+    done = play("deploy", "--diff", **changed)["changed"]
+    assert dict(zip(names(done), [different(task["diff"]) for task in done], strict=True)) == {
+        "The function exists and runs the handler's ZIP": {"old_versions"},
+        "The state machine exists": {"definition", "version", "alias", "old_versions"},
     }
-    assert function["TracingConfig"] == {"Mode": "PassThrough"}
-    assert function["LoggingConfig"]["LogFormat"] == "JSON"
-    assert function["LoggingConfig"]["ApplicationLogLevel"] == "DEBUG"
-    assert answer["Tags"] == {"Project": stack.project, "Component": "function", "Team": "video"}
-
-    machine = stack.described_machine()
-    definition = json.loads(machine["definition"])
-    assert definition["TimeoutSeconds"] == 7200
-    assert definition["States"]["Plan"]["TimeoutSeconds"] == 660
-    assert machine["loggingConfiguration"]["level"] == "ALL"
-    assert machine["type"] == "STANDARD"
-
-    rules = s3.get_bucket_lifecycle_configuration(Bucket=stack.bucket)["Rules"]
-    days = {rule["ID"]: rule.get("Expiration", rule.get("AbortIncompleteMultipartUpload")) for rule in rules}
-    assert days == {
-        "renders": {"Days": 3},
-        "incomplete-uploads": {"DaysAfterInitiation": 2},
-        "old-zips": {"Days": 365},
-    }
-    assert s3.get_bucket_versioning(Bucket=stack.bucket)["Status"] == "Enabled"
-
-    groups = stack.client("logs").describe_log_groups()["logGroups"]
-    retention = {group["logGroupName"]: group.get("retentionInDays") for group in groups}
-    assert [retention[name] for name in stack.log_groups] == [None, 14]
-
-    alarms = {alarm["AlarmName"].removeprefix(f"{stack.project}-"): alarm for alarm in stack.described_alarms()}
-    assert {name: alarm["Threshold"] for name, alarm in alarms.items()} == {
-        "runaway-invocations": 50,
-        "function-errors": 2,
-        "function-throttles": 3,
-        "failed-renders": 4,
-        "unfinished-renders": 5,
-    }
-    assert {name: alarm.get("Period") for name, alarm in alarms.items()} == {
-        "runaway-invocations": 3600,
-        "function-errors": 60,
-        "function-throttles": 60,
-        "failed-renders": 60,
-        "unfinished-renders": None,
-    }
-    own = f"arn:aws:sns:us-east-1:{stack.account}:{stack.project}-alarms"
-    assert all(sorted(alarm["AlarmActions"]) == sorted([topic, own]) for alarm in alarms.values())
-    assert stack.client("sns").get_topic_attributes(TopicArn=own)["Attributes"]
-    assert all(alarm["TreatMissingData"] == "notBreaching" for alarm in alarms.values())
-    alias = stack.client("lambda").get_alias(FunctionName=stack.function, Name="live")["FunctionVersion"]
-    assert definition["States"]["Plan"]["Parameters"]["FunctionName"] == f"{function['FunctionArn']}:{alias}"
-    s3.delete_object(Bucket=f"{stack.project}-zips", Key="mine/handler.zip")
-    s3.delete_bucket(Bucket=f"{stack.project}-zips")
+    alias = stack.client("stepfunctions").describe_state_machine_alias(stateMachineAliasArn=f"{stack.machine_arn}:live")
+    assert alias["routingConfiguration"][0]["stateMachineVersionArn"] == f"{stack.machine_arn}:3"
+    stack.client("s3").delete_object(Bucket=zips, Key="mine/handler.zip")
+    stack.client("s3").delete_bucket(Bucket=zips)
 
 
-def test_running_renders_are_reported_before_anything_is_removed(stack, play):
+@pytest.fixture
+def destroy(play, values):
+    return functools.partial(play, "destroy", **{name: values[name] for name in NAMES})
+
+
+def test_running_renders_are_reported_before_anything_is_removed(stack, destroy):
     waits = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 30000, "End": True}}}
     states = stack.client("stepfunctions")
     states.update_state_machine(stateMachineArn=stack.machine_arn, definition=json.dumps(waits))
     running = states.start_execution(stateMachineArn=stack.machine_arn, name="my-render")["executionArn"]
     before = stack.left()
 
-    told = play("destroy", ok=False, workflow_when_running="fail")
+    told = destroy(ok=False, workflow_when_running="fail")
     assert "has running executions: my-render" in json.dumps(told)
-    told = play("destroy", "--check")
+    told = destroy("--check")
     assert any("1 renders are running" in str(task.get("msg")) for task in told["tasks"])
     assert stack.left() == before
     assert states.describe_execution(executionArn=running)["status"] == "RUNNING"
 
 
-def test_destroy_keeps_the_bucket_and_half_a_stack_is_removed_too(stack, play):
+def test_destroy_keeps_the_bucket_and_half_a_stack_is_removed_too(stack, destroy):
     stack.client("logs").delete_log_group(logGroupName=stack.log_groups[0])
     stack.client("cloudwatch").delete_alarms(AlarmNames=stack.alarms[:1])
-    foretold = play("destroy", "--check")
-    assert names(foretold["changed"]) == names(play("destroy")["changed"])
+    foretold = destroy("--check")
+    assert names(foretold["changed"]) == names(destroy()["changed"])
     assert stack.left() == [stack.bucket]
-    assert play("destroy")["recap"]["changed"] == 0
+    assert destroy()["recap"]["changed"] == 0
 
 
-def test_the_bucket_is_removed_in_so_many_words(stack, play):
-    told = play("destroy", ok=False, bucket_destroy=True)
+def test_the_bucket_is_removed_in_so_many_words(stack, destroy):
+    told = destroy(ok=False, bucket_destroy=True)
     assert "holds objects; give force_destroy" in json.dumps(told)
     assert stack.left() == [stack.bucket]
-    play("destroy", bucket_force_destroy=True)
+    destroy(bucket_force_destroy=True)
     assert stack.left() == []
 
 

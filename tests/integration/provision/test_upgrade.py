@@ -39,7 +39,9 @@ def deploy(playbook, tmp_path):
                 entry = zipfile.ZipInfo(name)
                 entry.external_attr = 0o644 << 16
                 archive.writestr(entry, text)
-        told = playbook("deploy", hyperframes_project=PROJECT, hyperframes_handler_zip=str(path), **variables)
+        told = playbook(
+            "deploy", hyperframes_project=PROJECT, hyperframes_handler_zip=str(path), iam_path="/films/", **variables
+        )
         return told["tasks"][-1]["hyperframes_deployed"]
 
     return deploy
@@ -74,6 +76,8 @@ def test_a_render_ends_with_the_build_that_it_began_with(deploy, states, playboo
     first = deploy(1)
     assert (first["function_version"], first["function_versions"]) == ("1", ["1"])
     machine = first["state_machine_arn"]
+    roles = [item["Path"] for item in aws_client("iam").list_roles(PathPrefix="/films/")["Roles"]]
+    assert roles == ["/films/", "/films/"]
     # Nothing can run until the deploy has mended this, so the render is begun before and goes on after.
     aws_client("lambda").put_function_concurrency(FunctionName=f"{PROJECT}-render", ReservedConcurrentExecutions=0)
     running = start(states, machine, chunks=2)

@@ -13,6 +13,7 @@ import uuid
 from collections import Counter
 
 import pytest
+from integration.calls import LOG_DELIVERY, SAMPLING, TRACING, actions_of_history, role_actions
 
 from ansible_collections.hyperframes.aws.plugins.filter.render_workflow import render_workflow
 
@@ -31,7 +32,7 @@ def handler(event, context):
     return {"plan": plan, "renderChunk": render, "assemble": assemble}[event["Action"]](event, orders)
 
 def plan(event, orders):
-    return {
+    told = {
         "PlanV2ManifestS3Uri": event["PlanOutputS3Prefix"] + "plan/plan.json",
         "PlanV2ArtifactS3Prefix": event["PlanOutputS3Prefix"] + "plan/",
         "PlanHash": json.dumps(orders), "ChunkCount": orders.get("chunks", 3),
@@ -39,6 +40,7 @@ def plan(event, orders):
         "Width": 320, "Height": 180, "Format": "mp4", "HasAudio": False, "Cfr": event["Config"].get("cfr", False),
         "Warnings": [event.get("PlanProtocol", "none given")], "DurationMs": 1,
     }
+    return {name: value for name, value in told.items() if name != orders.get("lacks")}
 
 def render(event, orders):
     time.sleep(orders.get("seconds", 0))
@@ -80,8 +82,14 @@ def states(aws_client):
     return aws_client("stepfunctions")
 
 
+@pytest.fixture(scope="module")
+def histories():
+    """The events of all executions of this file."""
+    return []
+
+
 @pytest.fixture
-def execute(machine, states):
+def execute(machine, states, histories):
     """Runs the state machine with the given variables; gives the description and the history."""
 
     def start(protocol=None, config=None, **variables):
@@ -100,7 +108,9 @@ def execute(machine, states):
             assert time.monotonic() < end, "the execution does not end"
             time.sleep(0.2)
         pages = states.get_paginator("get_execution_history").paginate(executionArn=arn)
-        return told, [event for page in pages for event in page["events"]]
+        history = [event for page in pages for event in page["events"]]
+        histories.extend(history)
+        return told, history
 
     def execute(*arguments, **variables):
         return finish(start(*arguments, **variables))
@@ -166,6 +176,14 @@ def test_a_typed_error_ends_the_render_at_once_under_its_name(execute, action, s
     assert tries(history, state) == 1
 
 
+def test_a_function_of_another_release_ends_the_render_at_once(execute):
+    """Its answer lacks what this definition reads; the cause says what."""
+    told, history = execute(chunks=1, lacks="MissingChunks")
+    assert (told["status"], told["error"]) == ("FAILED", "States.Runtime")
+    assert "MissingChunks" in told["cause"]
+    assert tries(history, "Plan") == 1
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("action", "state"), [("plan", "Plan"), ("renderChunk", "RenderChunk"), ("assemble", "Assemble")]
@@ -223,6 +241,14 @@ def test_a_typed_error_of_one_of_many_chunks_is_the_render_s(execute, errors_fro
     assert (told["status"], told["error"], told["cause"]) == ("FAILED", "PLAN_HASH_MISMATCH", "as ordered")
 
 
+def test_the_role_s_policy_is_what_all_this_needed(histories):
+    """Every call of the executions above. Logging and tracing are Step Functions' own doing."""
+    needed, allowed = actions_of_history(histories), role_actions("workflow")
+    own = LOG_DELIVERY | TRACING | SAMPLING
+    assert needed - allowed == set(), "not allowed"
+    assert allowed - needed == own, "allowed and not needed"
+
+
 def test_drift_is_seen_and_mended(run, machine, name, states):
     told = states.describe_state_machine(stateMachineArn=machine)
     definition = json.loads(told["definition"])
@@ -272,6 +298,28 @@ def test_every_option(run, machine, name, states):
         run("state_machine", name=name, logging_level="ERROR")
 
 
+def test_versions_and_an_alias(settled, run, machine, name, states):
+    timeout = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 1, "End": True}}}
+    options = {"name": name, "publish": True, "alias": "live", "keep_versions": 1, "keep_versions_seconds": 0}
+    first = settled("state_machine", **options)
+    assert (first["version"], first["versions"]) == ("1", ["1"])
+    assert first["alias_arn"] == f"{machine}:live"
+    definition = json.loads(states.describe_state_machine(stateMachineArn=machine)["definition"])
+    second = settled("state_machine", **options, definition={**timeout, "TimeoutSeconds": 60})
+    assert (second["version"], second["removed_versions"]) == ("2", ["1"])
+    assert second["diff"]["before"]["alias"] == {"live": "1"}
+    routes = states.describe_state_machine_alias(stateMachineAliasArn=second["alias_arn"])["routingConfiguration"]
+    assert routes == [{"stateMachineVersionArn": f"{machine}:2", "weight": 100}]
+    told = run("state_machine_info", name=name)
+    assert [item["version"] for item in told["versions"]] == ["2"]
+    assert told["aliases"] == {"live": ["2"]}
+    assert told["state_machine"]["definition"]["TimeoutSeconds"] == 60
+    assert not run("state_machine", name=name, check=True)["changed"]
+    with pytest.raises(ModuleFailed, match="alias is live, but publish is false"):
+        run("state_machine", name=name, alias="live")
+    run("state_machine", name=name, definition=definition)
+
+
 def test_running_executions_are_named_before_anything_is_removed(execute, run, name, machine, states):
     running = execute.start(chunks=1, seconds=30)
     with pytest.raises(ModuleFailed, match="has running executions") as failure:
@@ -279,6 +327,7 @@ def test_running_executions_are_named_before_anything_is_removed(execute, run, n
     assert [item["arn"] for item in failure.value.result["running_executions"]] == [running]
     told = run("state_machine", name=name, state="absent", when_running="stop", check=True)
     assert [item["arn"] for item in told["running_executions"]] == [running]
+    assert run("state_machine_info", name=name)["running_executions"] == told["running_executions"]
     assert states.describe_execution(executionArn=running)["status"] == "RUNNING"
     assert run("state_machine", name=name, state="absent", when_running="stop")["changed"]
     assert not run("state_machine", name=name, state="absent", when_running="stop")["changed"]
@@ -286,5 +335,7 @@ def test_running_executions_are_named_before_anything_is_removed(execute, run, n
 
 def test_the_end(run, name):
     run("state_machine", name=name, state="absent", when_running="stop")
+    nothing = run("state_machine_info", name=name)
+    assert (nothing["state_machine"], nothing["versions"], nothing["running_executions"]) == (None, [], [])
     run("function", name=name, state="absent")
     run("service_role", name=name, state="absent")
