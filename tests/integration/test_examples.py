@@ -115,7 +115,7 @@ def test_cancel(example, stack: Stack, project: str) -> None:
 def test_estimate(example) -> None:
     pytest.importorskip("justhtml")
     said = example("estimate")
-    assert re.search(r"30 frames in 3 chunks: about [\d.]+ s\s+and\s+[\d.e-]+ USD, judged by", said)
+    assert re.search(r"30 frames in 1 chunks: about [\d.]+ s\s+and\s+[\d.e-]+ USD, judged by", said)
     assert "allowed: 0.0" in example("estimate", check=False, budget_usd=0.0)
 
 
