@@ -23,8 +23,9 @@ from ansible_collections.hyperframes.aws.plugins.module_utils._cost import Funct
 KEPT_WARM = 600.0
 """Seconds for which Lambda is taken to keep an environment that has nothing to do. AWS promises none."""
 
-MOST_RENDERS = 3
-"""Renders that a pace is taken from, the newest that are like the one to judge: a machine or a page may change."""
+MOST_RENDERS = 1
+"""Renders that a pace is taken from, the newest that are like the one to judge. A page changes from render to render,
+and where AWS is emulated so does what the machine has left: older ones make the estimate worse."""
 
 _STATES_AROUND_CHUNKS = 5
 """Plan, the chunk list, its check, the Map and Assemble."""

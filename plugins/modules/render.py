@@ -182,9 +182,9 @@ function:
   returned: when O(function) was given
 estimate:
   description:
-    - Frames, chunks, seconds and cost of the render, judged by the last renders of the same state machine, those of the
-      same composition and format first. C(based_on) names them; where nothing was rendered yet, typical times of AWS.
-    - C(chunks_at_once) is for how many chunks at once those renders found room, C(cold) whether new environments of the
+    - Frames, chunks, seconds and cost of the render, judged by the last render of the same state machine, one of the
+      same composition and format first. C(based_on) names it; where nothing was rendered yet, typical times of AWS.
+    - C(chunks_at_once) is for how many chunks at once renders found room, C(cold) whether new environments of the
       function are counted in.
     - Chunks that lie in the bucket already are counted as if they were rendered again.
     - Only for a composition whose root states its duration; the duration of any other is known by the browser alone.

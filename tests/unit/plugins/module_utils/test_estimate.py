@@ -148,7 +148,16 @@ def test_renders_that_failed_or_were_not_timed_do_not_count() -> None:
     untimed["progress"]["stages"]["render"] = None
     all_reused["progress"]["stages"].pop("render")
     assert pace_of([untimed, all_reused]) is None
-    assert pace_of([earlier(), earlier(status="failed"), earlier()]).basis == "the last 2 renders of other compositions"
+    assert pace_of([earlier(), earlier(status="failed"), earlier()]).basis == "the last render of other compositions"
+
+
+def test_the_newest_render_counts() -> None:
+    assert judged([earlier(frames=480), earlier()], 480)["seconds"] == pytest.approx(earlier(frames=480)["seconds"])
+    slower = earlier()
+    slower["work"]["render"] |= {"seconds": 56.0, "frame_seconds": 48.0}  # twice as long for each frame
+    slower["progress"]["stages"]["render"] = 7.0
+    slower["seconds"] += 3.0
+    assert judged([slower, earlier()])["seconds"] == pytest.approx(PLAN + 7.0 + ASSEMBLE + AROUND)
 
 
 def test_renders_of_the_same_composition_go_before_others() -> None:
@@ -160,7 +169,7 @@ def test_renders_of_the_same_composition_go_before_others() -> None:
         "the last render of this composition",
     )
     changed = Wanted("storm-333333333333-2", "s3://b/sites/4/project.tar.gz", "mp4")
-    assert pace_of([earlier(), slow, slow], changed).basis == "the last 2 renders of this composition"
+    assert pace_of([earlier(), slow, slow], changed).basis == "the last render of this composition"
     other_format = earlier(format="webm", frames=2400)
     assert judged([other_format, earlier()], wanted=wanted)["seconds"] == pytest.approx(earlier()["seconds"])
 
