@@ -23,7 +23,7 @@ from .conftest import PAGE, Planner, write_project
 
 def test_a_plan_is_complete_and_every_file_has_its_digest(make_plan: Planner) -> None:
     made, folder = make_plan(
-        {"index.html": PAGE % "<img src=a.png>", "a.png": b"png"}, fps=24, variables={"x": 1}, chunk_size=10
+        {"index.html": PAGE % "<img src=a.png>", "a.png": b"png"}, fps=24, variables={"x": 1}, chunkSize=10
     )
     assert made == read_plan(folder)
     assert (made.total_frames, made.fps, made.variables) == (48, Fraction(24), {"x": 1})
