@@ -16,18 +16,20 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from . import subjects
-from .chart import chart
+from . import scaling, subjects
+from .chart import chart, curve_chart
 from .measure import Run, measure
 from .picture import psnr
 from .subjects import COMPOSITIONS, FPS, JOBS, WORK, Composition
 
 OUT = Path("out")
-ROLES = ("distributed", "one machine", "parts")
+ROLES = ("distributed", "one machine", "parts", "scaling")
 _WARM_FRAMES = 30
+_SHORT_FRAMES, _LONG_FRAMES = 15, 60
 _LOOP_FRAMES = 120
 
 
@@ -47,11 +49,16 @@ def main() -> None:
             rows.append(_one_machine(composition, options.pairs))
             _tell(rows[-1])
     parts = _parts(options.pairs) if "parts" in options.roles else {}
-    body = {"machine": _machine(), "pairs": options.pairs, "rows": rows, "parts": parts}
+    scales = _scaling() if "scaling" in options.roles else {}
+    body = {"machine": _machine(), "pairs": options.pairs, "rows": rows, "parts": parts, "scaling": scales}
     (OUT / "bench.json").write_text(json.dumps(body, indent=1) + "\n", encoding="utf-8")
     (OUT / "bench.svg").write_text(chart(rows), encoding="utf-8")
     for name, value in parts.items():
         print(f"{name:<44} {json.dumps(value)}")
+    if scales:
+        (OUT / "bench-curve.svg").write_text(curve_chart(scales["curves"]), encoding="utf-8")
+        for name in ("parts", "length", "weight", "at once"):
+            print(f"{name:<44} {json.dumps(scales[name])}")
     print(f"figures: {OUT / 'bench.json'}, chart: {OUT / 'bench.svg'}")
 
 
@@ -149,6 +156,28 @@ def _parts(pairs: int) -> dict[str, Any]:
         "ratio": statistics.median(mine / raw for mine, raw in loops),
     }
     return found
+
+
+def _scaling() -> dict[str, Any]:
+    letters = COMPOSITIONS[0]
+    cold = _cold(letters)
+    short, long = (_part("warm", _plan(letters, frames))["total"] for frames in (_SHORT_FRAMES, _LONG_FRAMES))
+    frame = (long - short) / (_LONG_FRAMES - _SHORT_FRAMES)
+    assemble = json.loads(measure(subjects.ours(letters, WORK / "join.mp4", chunks=12, jobs=JOBS)).output)["timings"]
+    parts = scaling.Parts(
+        cores=len(os.sched_getaffinity(0)),
+        cold=cold["interpreter"] + cold["imports"] + cold["unpack"],
+        chunk=short - _SHORT_FRAMES * frame,
+        frame=frame,
+        join=assemble["assemble"] / 12,
+    )
+    return {
+        "parts": {name: round(value, 4) for name, value in asdict(parts).items()},
+        "curves": scaling.curves(parts),
+        "length": scaling.in_length(),
+        "weight": scaling.in_weight(),
+        "at once": scaling.at_once(),
+    }
 
 
 def _plan(composition: Composition, chunk_frames: int) -> Path:

@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
 # SPDX-License-Identifier: Apache-2.0
-"""The comparison as bars, in SVG."""
+"""The comparison as bars, and what chunks cost as curves, in SVG."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -36,4 +37,44 @@ def chart(rows: list[dict[str, Any]]) -> str:
             note = f"{row[who]['wall']:.1f} s" + (f" ({row['ratio']:.2f})" if who == "ours" else "")
             parts.append(f'<rect x="{_LEFT}" y="{y}" width="{width:.1f}" height="{_BAR}" fill="{colour}"/>')
             parts.append(f'<text x="{_LEFT + width + 6:.1f}" y="{y + 13}" fill="#333">{note}</text>')
+    return "\n".join([*parts, "</svg>", ""])
+
+
+_CURVE_SIZE, _MARGIN = (900, 520), 70
+_CURVES = {"cold": "#9aa0a6", "warm": "#ff4d1c"}
+
+
+def curve_chart(curves: list[dict[str, Any]]) -> str:
+    """Seconds over price, both logarithmic: a point for each number of chunks, a line for each length of film."""
+    points = [point for item in curves for kind in _CURVES for point in item[kind]]
+    prices, seconds = ([point[name] for point in points] for name in ("usd", "seconds"))
+    width, height = _CURVE_SIZE
+    axis = 'text-anchor="middle" fill="#333"'
+    dollars = f"dollars a render, {min(prices):.5f} to {max(prices):.3f}"
+    duration = f"seconds, {min(seconds):.1f} to {max(seconds):.0f}"
+
+    def place(point: dict[str, float]) -> tuple[float, float]:
+        x = math.log(point["usd"] / min(prices)) / math.log(max(prices) / min(prices))
+        y = math.log(point["seconds"] / min(seconds)) / math.log(max(seconds) / min(seconds))
+        return _MARGIN + x * (width - 2 * _MARGIN), height - _MARGIN - y * (height - 2 * _MARGIN)
+
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" {_FONT}>',
+        f'<rect width="{width}" height="{height}" fill="#fff"/>',
+        f'<text x="{width / 2}" y="{height - 16}" {axis}>{dollars}</text>',
+        f'<text x="20" y="{height / 2}" transform="rotate(-90 20 {height / 2})" {axis}>{duration}</text>',
+    ]
+    for number, (kind, colour) in enumerate(_CURVES.items()):
+        parts.append(f'<text x="{_MARGIN + 150 * number}" y="24" fill="{colour}">{kind} workers</text>')
+        for item in curves:
+            places = [place(point) for point in item[kind]]
+            line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+            parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
+            for (x, y), point in zip(places, item[kind], strict=True):
+                parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{colour}"/>')
+                if kind == "warm" and point["chunks"] in (1, 4, 16, 64):
+                    parts.append(f'<text x="{x + 5:.1f}" y="{y + 12:.1f}" font-size="10">{point["chunks"]:.0f}</text>')
+            if kind == "warm":
+                x, y = places[0]
+                parts.append(f'<text x="{x:.1f}" y="{y - 8:.1f}">{item["seconds of film"]} s of film</text>')
     return "\n".join([*parts, "</svg>", ""])

@@ -72,7 +72,7 @@ def main() -> None:
             os.dup2(source, 3)
             os.dup2(sink, 4)
 
-        flags = [*browser_flags(begin_frame=True, scale=1), "--headless", "--remote-debugging-pipe"]
+        flags = [*browser_flags(begin_frame=True, scale=1), "--remote-debugging-pipe"]
         process = subprocess.Popen(
             [toolchain.chromium, *flags, f"--user-data-dir={scratch}/profile"],
             env=browser_environment(toolchain, Path(scratch)),

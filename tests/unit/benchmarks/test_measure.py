@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
-from benchmarks.chart import chart
+from benchmarks.chart import chart, curve_chart
+from benchmarks.scaling import CHUNK_COUNTS, Parts, curve, curves
 
 ROOT = Path(__file__).resolve().parents[3]
 BUSY = "import time\nwhile time.process_time() < 0.3: pass\n"
@@ -61,3 +62,27 @@ def test_chart_has_a_bar_for_each_and_the_longest_is_the_slowest():
     assert [round(item / bars[1], 3) for item in bars] == [0.25, 1.0, 0.375, 0.5]
     texts = [text.text for text in drawing.iter(f"{space}text")]
     assert {"a & b", "2.0 s (0.25)", "8.0 s"} <= set(texts)
+
+
+PARTS = Parts(cores=2, cold=1.0, chunk=0.5, frame=0.04, join=0.01)
+
+
+def test_more_chunks_are_sooner_and_dearer_until_joining_them_takes_longer():
+    warm = [curve(PARTS, 600, count, cold=False) for count in CHUNK_COUNTS]
+    assert warm[0]["seconds"] == 24.51
+    assert [point["usd"] for point in warm] == sorted(point["usd"] for point in warm)
+    seconds = [point["seconds"] for point in warm]
+    best = seconds.index(min(seconds))
+    assert seconds[:best] == sorted(seconds[:best], reverse=True)
+    assert seconds[best:] == sorted(seconds[best:])
+    assert all(
+        curve(PARTS, 600, count, cold=True)["seconds"] > at for count, at in zip(CHUNK_COUNTS, seconds, strict=True)
+    )
+
+
+def test_curves_have_a_line_for_each_length_cold_and_warm():
+    found = curves(PARTS)
+    drawing = ElementTree.fromstring(curve_chart(found))
+    lines = list(drawing.iter("{http://www.w3.org/2000/svg}polyline"))
+    assert len(lines) == 2 * len(found)
+    assert all(point["chunks"] * 10 <= item["seconds of film"] * 30 for item in found for point in item["warm"])
