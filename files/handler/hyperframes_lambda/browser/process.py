@@ -84,7 +84,7 @@ async def spawn(program: Path, arguments: Sequence[str], environment: Mapping[st
     Raises:
         OSError: *program* cannot be run.
     """
-    commands, answers, errors = (_pipe() for _ in range(3))
+    commands, answers, errors = _pipe(), _pipe(), _pipe()
     inherited = (commands[0], answers[1], errors[1])
     try:
         pid = os.posix_spawn(

@@ -59,7 +59,7 @@ def talk(browser: Browser, work: Callable[[Connection], Awaitable[Any]]) -> Any:
 def test_answers_come_to_those_who_asked_in_whatever_order(browser: Browser) -> None:
     async def work(connection: Connection) -> list[Any]:
         asked = [asyncio.ensure_future(connection.send(name, {"of": name})) for name in ("A.one", "A.two")]
-        first, second = [await asyncio.to_thread(browser.command) for _ in asked]
+        first, second = [await asyncio.to_thread(browser.command) for _asked in asked]
         assert (first["method"], first["params"], "sessionId" in first) == ("A.one", {"of": "A.one"}, False)
         os.write(browser.writes, browser.says({"id": second["id"], "result": 2}, {"id": first["id"], "result": 1}))
         return await asyncio.gather(*asked)
@@ -142,7 +142,7 @@ def test_an_answer_that_nobody_waits_for_any_more_is_let_go(browser: Browser) ->
             async with asyncio.timeout(0.05):
                 await connection.send("A.slow")
         asked = asyncio.ensure_future(connection.send("A.next"))
-        slow, following = [(await asyncio.to_thread(browser.command))["id"] for _ in range(2)]
+        slow, following = [(await asyncio.to_thread(browser.command))["id"] for _command in range(2)]
         os.write(browser.writes, browser.says({"id": slow, "result": "late"}, {"id": following, "result": "here"}))
         return await asked
 
