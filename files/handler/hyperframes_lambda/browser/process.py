@@ -72,7 +72,10 @@ class BrowserProcess:
     def _reap(self) -> None:
         asyncio.get_running_loop().remove_reader(self._watch)
         os.close(self._watch)
-        _pid, status = os.waitpid(self.pid, 0)
+        try:
+            _pid, status = os.waitpid(self.pid, 0)
+        except ChildProcessError:  # somebody waits for all children of this process, and knows better
+            status = 0
         self.connection.close()
         self._reading.close()
         self._ended.set_result(os.waitstatus_to_exitcode(status))
