@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Chromium driven raw: the least that a frame can cost. ``python -m benchmarks.floor PAGE FRAMES``.
 
-No page runtime, no Playwright: a page's own GSAP timeline is sought, and BeginFrame gives a PNG, over Chromium's
+No page runtime: a page's own GSAP timeline is sought, and BeginFrame gives a PNG, over Chromium's
 debugging pipe. Prints frames a second.
 """
 

@@ -83,8 +83,7 @@ def opened(file: Path, look: str) -> tuple[Any, list[str], list[str]]:
             await session.send("Network.enable")
             await session.send("Page.navigate", {"url": file.as_uri()})
             await loaded.wait()
-            answer = await session.send("Runtime.evaluate", {"expression": f"({look})()", "returnByValue": True})
-            return answer["result"]["value"]
+            return await session.evaluate(f"({look})()")
 
     found = run(work)
     return found, [url for url in requests if not url.startswith(("file:", "data:"))], complaints

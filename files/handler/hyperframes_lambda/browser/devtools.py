@@ -125,6 +125,19 @@ class Session:
         """As :meth:`Connection.send`."""
         return await self._connection.send(method, params, self._identity)
 
+    async def evaluate(self, expression: str) -> Any:
+        """The JSON value of a JavaScript *expression*, promises awaited.
+
+        Raises:
+            DevToolsError: it throws; with the first line of what it says. And as :meth:`send`.
+        """
+        parameters = {"expression": expression, "awaitPromise": True, "returnByValue": True}
+        answer = await self.send("Runtime.evaluate", parameters)
+        if "exceptionDetails" in answer:
+            details = answer["exceptionDetails"]
+            raise DevToolsError(str(details.get("exception", {}).get("description", details["text"])).split("\n", 1)[0])
+        return answer["result"].get("value")
+
     def on(self, method: str, handler: Handler) -> None:
         """As :meth:`Connection.on`."""
         self._connection.on(method, handler, self._identity)

@@ -14,7 +14,7 @@ import json
 import struct
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import render_error
 from .devtools import DevToolsError, Session
@@ -91,7 +91,8 @@ def play_effects(
                 session.on("Page.loadEventFired", lambda _event: loaded.set())
                 await session.send("Page.navigate", {"url": f"{ORIGIN}/play.html"})
                 await loaded.wait()
-                samples = await _call(session, _PLAY, {"rate": rate, "chain": chain, "automation": automation})
+                given = {"rate": rate, "chain": chain, "automation": automation}
+                samples = await session.evaluate(f"({_PLAY})({json.dumps(given)})")
                 await _save(session, wet, samples, rate)
                 return samples
 
@@ -103,20 +104,6 @@ def play_effects(
         raise render_error("AUDIO_PROCESSING_FAILED", f"the effects of {owner}: {error}") from error
 
 
-async def _call(session: Session, function: str, argument: Any) -> Any:
-    """What a JavaScript *function* makes of *argument*, promises awaited.
-
-    Raises:
-        DevToolsError: it throws.
-    """
-    parameters = {"expression": f"({function})({json.dumps(argument)})", "awaitPromise": True, "returnByValue": True}
-    answer = await session.send("Runtime.evaluate", parameters)
-    if "exceptionDetails" in answer:
-        details = answer["exceptionDetails"]
-        raise DevToolsError(str(details.get("exception", {}).get("description", details["text"])).split("\n", 1)[0])
-    return answer["result"].get("value")
-
-
 async def _save(session: Session, path: Path, samples: int, rate: int) -> None:
     size = samples * CHANNELS * SAMPLE_BYTES
     frame = CHANNELS * SAMPLE_BYTES
@@ -125,4 +112,6 @@ async def _save(session: Session, path: Path, samples: int, rate: int) -> None:
         stream.write(b"RIFF" + struct.pack("<I", 36 + size) + b"WAVEfmt " + struct.pack("<I", len(form)) + form)
         stream.write(b"data" + struct.pack("<I", size))
         for start in range(0, size, _SLICE_BYTES):
-            stream.write(binascii.a2b_base64(await _call(session, _READ, [start, min(start + _SLICE_BYTES, size)])))
+            stream.write(
+                binascii.a2b_base64(await session.evaluate(f"({_READ})([{start}, {min(start + _SLICE_BYTES, size)}])"))
+            )

@@ -76,7 +76,7 @@ class BrowserPool:
         self._busy.clear()
         await asyncio.gather(*(browser.close() for browser in browsers), return_exceptions=True)
         if self._scratch is not None:
-            # Profiles of browsers that had to be killed are still there.
+            # What browsers that ended by themselves kept is still there.
             await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
             self._scratch = None
 

@@ -48,14 +48,13 @@ async def open_target(
     connection = browser.connection
     # Chromium leaves loopback addresses out of a proxy unless they are named this way.
     way = {"proxyServer": proxy, "proxyBypassList": "<-loopback>"} if proxy else {}
-    context = (await connection.send("Target.createBrowserContext", {"disposeOnDetach": True, **way}))[
-        "browserContextId"
-    ]
+    made = await connection.send("Target.createBrowserContext", {"disposeOnDetach": True, **way})
+    context = made[_CONTEXT]
     try:
         await connection.send("Browser.setDownloadBehavior", {"behavior": "deny", _CONTEXT: context})
         where = {"url": "about:blank", _CONTEXT: context, "width": width, "height": height}
-        made = await connection.send("Target.createTarget", {**where, "enableBeginFrameControl": browser.begin_frame})
-        attached = await connection.send("Target.attachToTarget", {"targetId": made["targetId"], "flatten": True})
+        page = await connection.send("Target.createTarget", {**where, "enableBeginFrameControl": browser.begin_frame})
+        attached = await connection.send("Target.attachToTarget", {"targetId": page["targetId"], "flatten": True})
         session = Session(connection, attached["sessionId"])
         try:
             await _set_up(session, width, height, browser.scale)
@@ -113,8 +112,7 @@ async def require_software(session: Session) -> None:
     Raises:
         RenderError: ``BROWSER_GPU_NOT_SOFTWARE``.
     """
-    answer = await session.send("Runtime.evaluate", {"expression": _READ_WEBGL, "returnByValue": True})
-    vendor, renderer = answer["result"]["value"]
+    vendor, renderer = await session.evaluate(_READ_WEBGL)
     if vendor.strip() != _SOFTWARE_VENDOR or _SOFTWARE_RENDERER not in renderer.lower():
         raise render_error(
             "BROWSER_GPU_NOT_SOFTWARE",

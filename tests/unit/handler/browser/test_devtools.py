@@ -122,6 +122,24 @@ def test_a_refused_command_says_which_and_why(browser: Browser) -> None:
         talk(browser, work)
 
 
+def test_an_expression_has_its_value_or_says_in_a_line_why_it_has_none(browser: Browser) -> None:
+    async def work(connection: Connection) -> Any:
+        session = Session(connection, "page")
+        asked = asyncio.ensure_future(session.evaluate("6 * 7"))
+        command = await asyncio.to_thread(browser.command)
+        assert command["params"] == {"expression": "6 * 7", "awaitPromise": True, "returnByValue": True}
+        os.write(browser.writes, browser.says({"id": command["id"], "result": {"result": {"value": 42}}}))
+        thrown = asyncio.ensure_future(session.evaluate("nothing()"))
+        number = (await asyncio.to_thread(browser.command))["id"]
+        details = {"text": "Uncaught", "exception": {"description": "ReferenceError: nothing\n    at <anonymous>"}}
+        os.write(browser.writes, browser.says({"id": number, "result": {"result": {}, "exceptionDetails": details}}))
+        with pytest.raises(DevToolsError, match="^ReferenceError: nothing$"):
+            await thrown
+        return await asked
+
+    assert talk(browser, work) == 42
+
+
 def test_whoever_waits_hears_that_the_browser_is_gone(browser: Browser) -> None:
     async def work(connection: Connection) -> None:
         asked = asyncio.ensure_future(connection.send("A.wait"))
