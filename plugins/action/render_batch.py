@@ -20,9 +20,9 @@ from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible_collections.hyperframes.aws.plugins.action.render import HANDLED_HERE, merge
 from ansible_collections.hyperframes.aws.plugins.action.render import ActionModule as RenderAction
 from ansible_collections.hyperframes.aws.plugins.filter.render_items import render_items
-from ansible_collections.hyperframes.aws.plugins.module_utils._render_options import BATCH_SPEC
+from ansible_collections.hyperframes.aws.plugins.module_utils._render_options import BATCH_SPEC, UNFINISHED
 from ansible_collections.hyperframes.aws.plugins.module_utils._render_report import compose_failure
-from ansible_collections.hyperframes.aws.plugins.plugin_utils._batch_lines import UNFINISHED, BatchLines
+from ansible_collections.hyperframes.aws.plugins.plugin_utils._batch_lines import BatchLines
 from ansible_collections.hyperframes.aws.plugins.plugin_utils._meanings import summaries, with_meaning
 
 MODULE = "hyperframes.aws.render_batch"

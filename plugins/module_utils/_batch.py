@@ -16,15 +16,18 @@ except ImportError:
 
 from ansible_collections.hyperframes.aws.plugins.module_utils._download import DestinationError
 from ansible_collections.hyperframes.aws.plugins.module_utils._executions import ExecutionError, describe
-from ansible_collections.hyperframes.aws.plugins.module_utils._render_options import ARGUMENT_SPEC
+from ansible_collections.hyperframes.aws.plugins.module_utils._render_options import (
+    ARGUMENT_SPEC,
+    RUNNING,
+    UNFINISHED,
+    WAITING,
+)
 from ansible_collections.hyperframes.aws.plugins.module_utils._render_run import Render, RenderFailed, Stack
 from ansible_collections.hyperframes.aws.plugins.module_utils._site import Site, SiteError
 
-WAITING, RUNNING, PLANNED = "waiting", "running", "planned"
+PLANNED = "planned"
 REPORT_PATIENCE = 1
 """Seconds that Lambda's last reports of one render are waited for, while the others are left alone."""
-
-UNFINISHED = frozenset({WAITING, RUNNING})
 
 
 def entry_of(item: int, result: Mapping[str, Any], error: str = "") -> dict[str, Any]:

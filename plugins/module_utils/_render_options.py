@@ -80,6 +80,10 @@ BATCH_SPEC: dict[str, dict[str, Any]] = {
 }
 """All options of the module ``render_batch`` beside those of the connection to AWS."""
 
+WAITING, RUNNING = "waiting", "running"
+UNFINISHED = frozenset({WAITING, RUNNING})
+"""What a batch says of renders that have not ended."""
+
 DEFAULT_ENTRY_FILE = "index.html"
 DEFAULT_MAX_PARALLEL_CHUNKS = 16
 

@@ -219,13 +219,14 @@ except ImportError:
     pass  # AnsibleAWSModule says so
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.hyperframes.aws.plugins.module_utils._batch import PLANNED, UNFINISHED, Batch
+from ansible_collections.hyperframes.aws.plugins.module_utils._batch import PLANNED, Batch
 from ansible_collections.hyperframes.aws.plugins.module_utils._executions import ExecutionError
 from ansible_collections.hyperframes.aws.plugins.module_utils._project import ProjectError, read_project
 from ansible_collections.hyperframes.aws.plugins.module_utils._render_options import (
     ARGUMENT_SPEC,
     BATCH_SPEC,
     DEFAULT_ENTRY_FILE,
+    UNFINISHED,
 )
 from ansible_collections.hyperframes.aws.plugins.module_utils._render_run import Stack, label_of
 from ansible_collections.hyperframes.aws.plugins.module_utils._site import (

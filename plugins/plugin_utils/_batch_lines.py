@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ._progress_lines import count_text, money_text
+from ansible_collections.hyperframes.aws.plugins.module_utils._render_options import UNFINISHED
 
-UNFINISHED = ("waiting", "running")
+from ._progress_lines import count_text, money_text
 
 
 @dataclass
