@@ -61,27 +61,27 @@ _value:
   type: dict
 """
 
+import importlib
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils import _template
-
+# Each kind, and the function of plugin_utils/_template.py that makes it.
 KINDS = {
-    "bucket": _template.bucket,
-    "bucket_policy": _template.bucket_policy,
-    "service_role": _template.service_role,
-    "log_group": _template.log_group,
-    "function": _template.function,
-    "state_machine": _template.state_machine,
-    "metric_alarm": _template.metric_alarm,
-    "log_query": _template.log_query,
-    "composite_alarm": _template.composite_alarm,
-    "topic": _template.topic,
-    "event_rule": _template.event_rule,
-    "topic_grant": _template.topic_grant,
-    "function_grant": _template.function_grant,
-    "template": _template.whole,
+    "bucket": "bucket",
+    "bucket_policy": "bucket_policy",
+    "service_role": "service_role",
+    "log_group": "log_group",
+    "function": "function",
+    "state_machine": "state_machine",
+    "metric_alarm": "metric_alarm",
+    "log_query": "log_query",
+    "composite_alarm": "composite_alarm",
+    "topic": "topic",
+    "event_rule": "event_rule",
+    "topic_grant": "topic_grant",
+    "function_grant": "function_grant",
+    "template": "whole",
 }
 
 
@@ -93,7 +93,10 @@ def cloudformation(options: dict[str, Any], kind: str) -> dict[str, Any]:
     """
     if kind not in KINDS:
         raise AnsibleFilterError(f"cloudformation: kind is {kind!r}; allowed: {', '.join(KINDS)}")
-    return KINDS[kind](options)
+    # Not at the top: Ansible loads every filter of a collection in every task that names one of them, and this loads
+    # boto3, which took a third of a deploy.
+    template = importlib.import_module("ansible_collections.hyperframes.aws.plugins.plugin_utils._template")
+    return getattr(template, KINDS[kind])(options)
 
 
 class FilterModule:

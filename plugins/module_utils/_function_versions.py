@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 try:
@@ -13,8 +16,9 @@ try:
 except ImportError:  # AnsibleAWSModule says so in its own words
     ClientError = Exception
 
-from . import _function
-from ._resource import State, error_code, wait_for
+from . import _function, _state_machine
+from ._resource import State, arn_here, doing, error_code, retrying, wait_for
+from ._state_machine_versions import StateMachineVersions
 from ._versions import Version, Versions
 
 LATEST = "$LATEST"
@@ -73,6 +77,22 @@ class FunctionVersions(Versions):
         except ClientError as error:
             if error_code(error) != "ResourceNotFoundException":
                 raise
+
+    def named_elsewhere(self) -> set[str]:
+        """The numbers in the definitions of the state machines of ``used_by_state_machines``, and of their versions."""
+        names = self.module.params["used_by_state_machines"]
+        client = self.module.client("stepfunctions", retrying()) if names else None
+        found: set[str] = set()
+        for name in names:
+            arn = arn_here(self.module, client, "states", f"stateMachine:{name}")
+            with doing(self.module, f"read state machine {name}"):
+                description = _state_machine.describe(client, arn)
+                machine = SimpleNamespace(name=name, arn=arn, client=client)
+                versions = StateMachineVersions(self.module, machine, exists=True).read() if description else []
+            definitions = [json.dumps(version.state["definition"]) for version in versions]
+            for text in [description["definition"], *definitions] if description else []:
+                found |= set(re.findall(rf"{re.escape(self.resource.arn)}:(\d+)", text))
+        return found
 
     def _pages(self, operation: str, key: str) -> list[dict[str, Any]]:
         pages = self.resource.client.get_paginator(operation).paginate(FunctionName=self.resource.name)

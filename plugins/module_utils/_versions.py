@@ -96,6 +96,10 @@ class Versions(ABC):
     def remove(self, number: str) -> None:
         """Remove a version, if it is there."""
 
+    def named_elsewhere(self) -> set[str]:
+        """The numbers that other resources name; asked only when there is something to remove."""
+        return set()
+
     def ensure(self, state: State) -> dict[str, Any]:
         """Let there be a version for *state*, point the alias to it, remove old ones; gives what the module returns."""
         check = self.module.check_mode
@@ -149,6 +153,9 @@ class Versions(ABC):
     def _remove(self, known: Sequence[Version], used: set[str]) -> list[str]:
         params = self.module.params
         numbers = removable(known, params["keep_versions"], params["keep_versions_seconds"], used)
+        if numbers:
+            named = self.named_elsewhere()
+            numbers = [number for number in numbers if number not in named]
         for number in numbers if not self.module.check_mode else ():
             with doing(self.module, f"remove version {number} of {self.KIND} {self.resource.name}"):
                 self.remove(number)

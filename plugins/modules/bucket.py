@@ -81,6 +81,9 @@ bucket:
   returned: always
 """
 
+from functools import cached_property
+from typing import Any
+
 try:
     from botocore.exceptions import ClientError
 except ImportError:  # AnsibleAWSModule says so in its own words
@@ -118,7 +121,11 @@ class Bucket:
         self.name: str = module.params["name"]
         # A new bucket is not known everywhere at once, and S3 does one change of a bucket at a time.
         self.client = module.client("s3", retrying("OperationAborted"))
-        self.settling = module.client("s3", retrying("OperationAborted", "NoSuchBucket"))
+
+    @cached_property
+    def settling(self) -> Any:
+        """The client for what follows at once on making the bucket."""
+        return self.module.client("s3", retrying("OperationAborted", "NoSuchBucket"))
 
     def exists(self) -> bool:
         with doing(self.module, f"read bucket {self.name}"):

@@ -66,6 +66,7 @@ rule:
 
 import hashlib
 import json
+from functools import cached_property
 from typing import Any
 
 try:
@@ -107,10 +108,16 @@ class Rule:
         self.module = module
         self.name: str = module.params["name"]
         self.client = module.client("events", retrying("ConcurrentModificationException"))
-        self.arn = arn_here(module, self.client, "events", f"rule/{self.name}")
-        self.grants = (
-            LambdaGrants(module.client("lambda", retrying()), self.arn),
-            TopicGrants(module.client("sns", retrying()), self.arn),
+
+    @cached_property
+    def arn(self) -> str:
+        return arn_here(self.module, self.client, "events", f"rule/{self.name}")
+
+    @cached_property
+    def grants(self) -> tuple[LambdaGrants, TopicGrants]:
+        return (
+            LambdaGrants(self.module.client("lambda", retrying()), self.arn),
+            TopicGrants(self.module.client("sns", retrying()), self.arn),
         )
 
     def read(self, wanted_targets: list[str]) -> State | None:

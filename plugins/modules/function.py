@@ -116,6 +116,14 @@ options:
   ipv6:
     description: Whether the function may use IPv6 in dual-stack subnets.
     type: bool
+  used_by_state_machines:
+    description:
+      - Names of state machines of the account and region. Versions of the function that their definitions name are
+        kept, and so are those that versions of the state machines name.
+      - They are only looked at when a version is to be removed.
+    type: list
+    elements: str
+    default: []
 extends_documentation_fragment:
   - hyperframes.aws.resource
   - hyperframes.aws.resource.versions
@@ -280,6 +288,7 @@ ARGUMENTS = {
     "security_group_ids": {"type": "list", "elements": "str"},
     "ipv6": {"type": "bool"},
     **_versions.OPTIONS,
+    "used_by_state_machines": {"type": "list", "elements": "str", "default": []},
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 300},

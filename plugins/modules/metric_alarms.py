@@ -119,6 +119,13 @@ options:
         description: What a period without data counts as; V(missing) when not given.
         type: str
         choices: [breaching, notBreaching, ignore, missing]
+  absent_alarms:
+    description:
+      - Names of alarms that shall not exist, whatever O(state) says of O(alarms). They are removed first, and may be
+        composite alarms, which AWS wants removed before the alarms that they watch.
+    type: list
+    elements: str
+    default: []
   actions_enabled:
     description: Whether changes of the alarm's state set off actions; they do when this is not given.
     type: bool
@@ -199,7 +206,7 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ..module_utils import _alarm
+from ..module_utils import _alarm, _composite_alarm
 from ..module_utils._resource import State, changes, diff_of, doing, retrying, tag_steps, tags_wanted, wait_for
 
 WAIT_SECONDS = 60
@@ -249,6 +256,7 @@ ALARM = {
 ARGUMENTS = {
     "alarms": {"type": "list", "elements": "dict", "required": True, "options": ALARM},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "absent_alarms": {"type": "list", "elements": "str", "default": []},
     "actions_enabled": {"type": "bool"},
     "alarm_actions": {"type": "list", "elements": "str"},
     "ok_actions": {"type": "list", "elements": "str"},
@@ -257,6 +265,8 @@ ARGUMENTS = {
     "purge_tags": {"type": "bool", "default": True},
 }
 COMMON = ("actions_enabled", *_alarm.ACTIONS)
+SNAPSHOTS = {"MetricAlarm": _alarm.snapshot, "CompositeAlarm": _composite_alarm.snapshot}
+"""What makes a state of an alarm, by the names that CloudWatch has for the kinds."""
 
 
 class Alarms:
@@ -267,20 +277,21 @@ class Alarms:
         self.client = module.client("cloudwatch", retrying())
         self.arns: dict[str, str] = {}
 
-    def read(self, names: list[str]) -> dict[str, State]:
-        """The states of those of the alarms that exist."""
+    def read(self, names: list[str], kinds: tuple[str, ...] = ("MetricAlarm",)) -> dict[str, State]:
+        """The states of those of the alarms that exist and are of one of the kinds."""
         states = {}
         with doing(self.module, f"read alarms {', '.join(names)}"):
             for start in range(0, len(names), MAX_NAMES):
                 batch = names[start : start + MAX_NAMES]
                 found = self.client.describe_alarms(
-                    AlarmNames=batch, AlarmTypes=["MetricAlarm"], MaxRecords=MAX_NAMES, aws_retry=True
+                    AlarmNames=batch, AlarmTypes=list(kinds), MaxRecords=MAX_NAMES, aws_retry=True
                 )
-                for alarm in found["MetricAlarms"]:
-                    name, arn = alarm["AlarmName"], alarm["AlarmArn"]
-                    tags = self.client.list_tags_for_resource(ResourceARN=arn, aws_retry=True)["Tags"]
-                    self.arns[name] = arn
-                    states[name] = _alarm.snapshot(alarm, {tag["Key"]: tag["Value"] for tag in tags})
+                for kind in kinds:
+                    for alarm in found.get(f"{kind}s", []):
+                        name, arn = alarm["AlarmName"], alarm["AlarmArn"]
+                        tags = self.client.list_tags_for_resource(ResourceARN=arn, aws_retry=True)["Tags"]
+                        self.arns[name] = arn
+                        states[name] = SNAPSHOTS[kind](alarm, {tag["Key"]: tag["Value"] for tag in tags})
         return states
 
     def change(self, name: str, before: State | None, wanted: State) -> None:
@@ -302,11 +313,19 @@ class Alarms:
                 pairs = [{"Key": key, "Value": value} for key, value in to_set.items()]
                 self.client.tag_resource(ResourceARN=self.arns[name], Tags=pairs, aws_retry=True)
 
+    def clear(self) -> dict[str, State]:
+        """Remove the alarms that shall not exist in any case, unless in check mode; what they were."""
+        unwanted = self.read(self.module.params["absent_alarms"], tuple(SNAPSHOTS))
+        # CloudWatch takes one composite alarm in a request.
+        for name in () if self.module.check_mode else sorted(unwanted):
+            self.delete([name])
+        return unwanted
+
     def delete(self, names: list[str]) -> None:
         with doing(self.module, f"delete alarms {', '.join(names)}"):
             for start in range(0, len(names), MAX_NAMES):
                 self.client.delete_alarms(AlarmNames=names[start : start + MAX_NAMES], aws_retry=True)
-            wait_for(lambda: self.read(names), lambda states: not states, WAIT_SECONDS)
+            wait_for(lambda: self.read(names, tuple(SNAPSHOTS)), lambda states: not states, WAIT_SECONDS)
 
 
 def _without_tags(state: State) -> State:
@@ -327,6 +346,7 @@ def wanted_states(params: dict[str, Any], before: dict[str, State]) -> dict[str,
 
 def ensure_present(module: AnsibleAWSModule, alarms: Alarms, names: list[str]) -> None:
     """Make the alarms, or change what differs, and leave the module with what was done."""
+    cleared = alarms.clear()
     before = alarms.read(names)
     wanted = wanted_states(module.params, before)
     differing = [name for name in names if before.get(name) != wanted[name]]
@@ -341,8 +361,11 @@ def ensure_present(module: AnsibleAWSModule, alarms: Alarms, names: list[str]) -
         with doing(module, "see the change of the alarms"):
             after = wait_for(lambda: alarms.read(names), shows, WAIT_SECONDS)
     module.exit_json(
-        changed=bool(differing),
-        diff=diff_of({name: before[name] for name in differing if name in before}, {n: after[n] for n in differing}),
+        changed=bool(cleared or differing),
+        diff=diff_of(
+            {**cleared, **{name: before[name] for name in differing if name in before}},
+            {name: after[name] for name in differing},
+        ),
         alarms=[
             {"name": name, **({"arn": alarms.arns[name]} if name in alarms.arns else {}), **after[name]}
             for name in names
@@ -352,16 +375,18 @@ def ensure_present(module: AnsibleAWSModule, alarms: Alarms, names: list[str]) -
 
 def ensure_absent(module: AnsibleAWSModule, alarms: Alarms, names: list[str]) -> None:
     """Remove the alarms."""
+    cleared = alarms.clear()
     before = alarms.read(names)
     if before and not module.check_mode:
         alarms.delete(sorted(before))
-    module.exit_json(changed=bool(before), diff=diff_of(before, None), alarms=[])
+    module.exit_json(changed=bool(cleared or before), diff=diff_of({**cleared, **before}, None), alarms=[])
 
 
 def problems(params: dict[str, Any]) -> list[str]:
     """What CloudWatch would refuse, told before anything is done."""
     names = [alarm["name"] for alarm in params["alarms"]]
     found = [f"two alarms have the name {name}" for name in sorted({name for name in names if names.count(name) > 1})]
+    found += [f"alarm {name} is in alarms and in absent_alarms" for name in names if name in params["absent_alarms"]]
     if params["state"] == "present":
         found += [f"alarm {alarm['name']}: {words}" for alarm in params["alarms"] for words in _alarm.problems(alarm)]
     return found

@@ -344,7 +344,7 @@ ELSEWHERE = {
     "follows from another variable of a deploy": {
         *("iam_workflow_logging", "iam_kms_key_arn", "iam_workflow_kms_key_arn", "iam_vpc"),
         *("workflow_function_timeout", "alarms_function_memory", "function_zip_sha256"),
-        "function_versions_in_use",
+        *("function_versions_in_use", "function_used_by_state_machines"),
     },
     "the template alone: test_the_template_describes_what_was_deployed": {
         *("alarms_account", "alarms_partition", "events_account", "events_region", "events_partition"),

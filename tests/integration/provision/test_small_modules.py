@@ -308,4 +308,20 @@ def test_composite_alarm(settled, run, unique, aws_client):
     assert run("composite_alarm", name=unique, state="absent", check=True)["changed"]
     assert run("composite_alarm", name=unique, state="absent")["changed"]
     assert not run("composite_alarm", name=unique, state="absent")["changed"]
-    run("metric_alarms", alarms=below, state="absent")
+
+    # The module of the alarms below removes what stands in its way, of either kind, and shows it.
+    settled("composite_alarm", **wanted)
+    run("metric_alarms", alarms=[simple(f"{unique}-c", threshold=1)])
+    gone = [unique, f"{unique}-c", f"{unique}-never"]
+    seen = run("metric_alarms", alarms=below, absent_alarms=gone, check=True)
+    assert (seen["changed"], sorted(seen["diff"]["before"]), seen["diff"]["after"]) == (True, gone[:2], {})
+    assert seen["diff"]["before"][unique]["rule"] == f'ALARM("{unique}-a") OR ALARM("{unique}-b")'
+    settled("metric_alarms", alarms=below, absent_alarms=gone)
+    answer = cloudwatch.describe_alarms(AlarmNamePrefix=unique, AlarmTypes=["CompositeAlarm", "MetricAlarm"])
+    assert [alarm["AlarmName"] for alarm in answer["MetricAlarms"]] == [f"{unique}-a", f"{unique}-b"]
+    assert not answer["CompositeAlarms"]
+    with pytest.raises(ModuleFailed, match=f"alarm {unique}-a is in alarms and in absent_alarms"):
+        run("metric_alarms", alarms=below, absent_alarms=[f"{unique}-a"])
+    settled("composite_alarm", **wanted)
+    assert run("metric_alarms", alarms=below, absent_alarms=[unique], state="absent")["changed"]
+    assert not run("metric_alarms", alarms=below, absent_alarms=[unique], state="absent")["changed"]

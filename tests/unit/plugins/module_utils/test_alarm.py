@@ -126,11 +126,11 @@ def test_request_for_metric_math() -> None:
     ],
 )
 def test_what_cloudwatch_would_refuse_is_told(alarm, words) -> None:
-    found = problems({"state": "present", "alarms": [{**alarm, "name": "a"}]})
+    found = problems({"absent_alarms": [], "state": "present", "alarms": [{**alarm, "name": "a"}]})
     assert any(words in problem and problem.startswith("alarm a: ") for problem in found), found
 
 
 def test_names_are_enough_to_remove_alarms() -> None:
-    assert problems({"state": "absent", "alarms": [{**NOTHING, "name": "a"}]}) == []
+    assert problems({"absent_alarms": [], "state": "absent", "alarms": [{**NOTHING, "name": "a"}]}) == []
     twice = [{**SIMPLE, "name": "a"}] * 2
-    assert problems({"state": "present", "alarms": twice}) == ["two alarms have the name a"]
+    assert problems({"absent_alarms": [], "state": "present", "alarms": twice}) == ["two alarms have the name a"]

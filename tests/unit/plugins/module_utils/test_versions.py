@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from ansible_collections.hyperframes.aws.plugins.module_utils import _versions
 from ansible_collections.hyperframes.aws.plugins.module_utils._function_versions import FunctionVersions
@@ -160,3 +161,65 @@ def test_an_alias_that_shifts_load_points_to_one_version_again() -> None:
     told = versions.ensure({"memory_size": 128})
     assert (told["version"], versions.changed, versions.before["alias"]) == ("2", True, {"live": "1, 2"})
     assert client.sent[0]["RoutingConfig"] == {"AdditionalVersionWeights": {}}
+
+
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:films"
+
+
+class Deployed(States):
+    """A state machine that names version 2 of a function now, 1 in a version of its own, and another function."""
+
+    client = SimpleNamespace(meta=SimpleNamespace(region_name="us-east-1"))
+
+    def __init__(self) -> None:
+        super().__init__({"1": {"Plan": f"{FUNCTION}:1"}}, {})
+
+    def describe_state_machine(self, stateMachineArn, **_options):
+        if stateMachineArn == ARN:
+            return {"definition": json.dumps({"Plan": f"{FUNCTION}:2", "Other": f"{FUNCTION}-other:3"})}
+        if stateMachineArn.startswith(f"{ARN}:"):
+            return super().describe_state_machine(stateMachineArn)
+        raise ClientError({"Error": {"Code": "StateMachineDoesNotExist"}}, "DescribeStateMachine")
+
+
+class Numbered:
+    """A function with versions 1 to 4, all of them old."""
+
+    def __init__(self) -> None:
+        self.removed: list[str] = []
+
+    def get_paginator(self, operation):
+        made = [{"Version": n, "LastModified": f"2026-01-0{n}T12:00:00.000+0000", "MemorySize": 128} for n in "1234"]
+        pages = {"list_versions_by_function": [{"Versions": made}], "list_aliases": [{"Aliases": []}]}
+        return SimpleNamespace(paginate=lambda **_options: pages[operation])
+
+    def delete_function(self, FunctionName, Qualifier, **_options):
+        self.removed.append(Qualifier)
+
+
+@pytest.mark.parametrize(
+    ("keep", "machines", "removed", "asked"),
+    [
+        (1, [], ["1", "2", "3"], []),
+        (1, ["films"], ["3"], ["stepfunctions", "sts"]),
+        (1, ["nothing-yet", "films"], ["3"], ["stepfunctions", "sts", "sts"]),
+        (1, ["nothing-yet"], ["1", "2", "3"], ["stepfunctions", "sts"]),
+        (4, ["films"], [], []),  # nothing to remove, nobody asked
+    ],
+)
+def test_a_version_that_a_state_machine_names_is_kept(keep, machines, removed, asked) -> None:
+    calls: list[str] = []
+    identity = {"Arn": "arn:aws:iam::123456789012:user/x", "Account": "123456789012"}
+    clients = {"stepfunctions": Deployed(), "sts": SimpleNamespace(get_caller_identity=lambda **_options: identity)}
+
+    def client(service: str, _retries: Any) -> Any:
+        calls.append(service)
+        return clients[service]
+
+    params = {"alias": None, "keep_versions": keep, "keep_versions_seconds": 0, "versions_in_use": []}
+    module = SimpleNamespace(
+        params={**params, "used_by_state_machines": machines}, check_mode=False, client=client, fail_json_aws=None
+    )
+    function = SimpleNamespace(name="films", arn=FUNCTION, client=Numbered(), timeout=1)
+    told = FunctionVersions(module, function, exists=True).ensure({"memory_size": 128})
+    assert (told["removed_versions"], function.client.removed, calls) == (removed, removed, asked)
