@@ -17,7 +17,7 @@ description:
   - The same inputs give the same bytes on any machine and day, so the ZIP's SHA-256 tells whether a function is up to
     date.
   - Packages are downloaded for the target, Amazon Linux 2023 on x86-64, whatever the machine is that builds. None of
-    them is run, but for the compiler of Python code, which runs within WebAssembly.
+    them is run, but for two compilers, that of Python code, which runs within WebAssembly, and Zig's for one file of C.
   - What was fetched and repacked is kept in O(cache_dir). The first build takes minutes; one that changes nothing but
     the handler's code takes seconds, one that changes nothing reads the ZIP and its manifest.
 attributes:
@@ -38,11 +38,12 @@ options:
   handler_dir:
     description:
       - Folder of the handler, C(files/handler) of this collection. It holds the package C(hyperframes_lambda), the lock
-        files C(requirements.txt) and C(programs.txt), and C(sources.json) with the pins of npm packages.
+        files C(requirements.txt), C(programs.txt) and C(compilers.txt), C(sources.json) with the pins of npm packages,
+        and C(native) with a file of C.
     type: path
     required: true
   cache_dir:
-    description: Folder for fetched packages and repacked programs. About 900 MB. It may be deleted at any time.
+    description: Folder for fetched packages and repacked programs. About 1 GB. It may be deleted at any time.
     type: path
     required: true
   toolchain_dir:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HANDLER = ROOT / "files" / "handler" / "hyperframes_lambda"
 MAX_KILOBYTES = 300
 TEXT_SUFFIXES = {".py", ".md", ".rst", ".yml", ".yaml", ".toml", ".sh", ".html", ".js", ".css", ".txt", ".in", ".json"}
-TEXT_SUFFIXES |= {".awk", ".mjs", ".cfg", ".j2", ".conf", ""}
+TEXT_SUFFIXES |= {".awk", ".c", ".mjs", ".cfg", ".j2", ".conf", ""}
 
 
 def tracked_files() -> list[Path]:

@@ -6,7 +6,7 @@ The handler's ZIP and a toolchain folder have one layout::
 
     parts/index.json      what the parts unpack to, with sizes and digests
     parts/*.zst           Chromium with its graphics libraries, ffmpeg
-    lib/                  shared libraries that Amazon Linux 2023's base does not have
+    lib/                  shared libraries that Amazon Linux 2023's base does not have, and one of this project's own
     page/                 the HyperFrames page runtime and its library of sound effects
     fonts/                fonts.json and the bundled fonts; system/ holds what the browser falls back on
 
@@ -65,6 +65,8 @@ class Toolchain:
     Attributes:
         chromium, ffmpeg: programs.
         library_path: value for LD_LIBRARY_PATH.
+        browser_preload: value for LD_PRELOAD of the browser: a library in that path, which spares the compositor page
+            faults (native/frame_memory.c); empty for none.
         page_runtime: HyperFrames' page runtime, a script that every page loads.
         audio_effects: HyperFrames' library of sound effects, a module that exports its script as text.
         fonts: folder of the bundled fonts with their index, ``fonts.json``.
@@ -83,6 +85,7 @@ class Toolchain:
     fontconfig: Path
     digest: str = ""
     audio_effects: Path = Path()
+    browser_preload: str = ""
 
 
 def load_toolchain() -> Toolchain:
@@ -105,6 +108,8 @@ def load_toolchain() -> Toolchain:
         page_runtime=root / index["page_runtime"]["path"],
         page_runtime_sha256=index["page_runtime"]["sha256"],
         audio_effects=root / index["audio_effects"]["path"],
+        # A name without a folder: LD_PRELOAD takes a space in a path for the end of it.
+        browser_preload="libframe_memory.so",
         fonts=root / "fonts",
         browser_version=index["browser_version"],
         fontconfig=_write_fontconfig(unpacked / "system_fonts", cache),

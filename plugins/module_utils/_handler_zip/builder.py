@@ -134,6 +134,7 @@ def _build(request: Request, sources: Sources, cache: Cache, run: Run, report: C
         npm=fetch.npm_packages([*sources.npm.values(), compiler], cache, run),
         wheels=fetch.wheels(sources.requirements, request.python_runtime, cache, run),
         programs=fetch.wheels(sources.programs, request.python_runtime, cache, run),
+        c_compiler=fetch.wheels(sources.c_compiler, None, cache, run),
     )
     own = None if request.chromium_source == NPM_BUILD else Path(request.chromium_source)
     shared = toolchain_entries(request.handler_dir, sources, fetched, cache, request.level, own, run, report)

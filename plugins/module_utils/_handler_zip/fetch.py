@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import platform
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -46,10 +47,10 @@ def npm_packages(packages: Iterable[NpmPackage], cache: Cache, run: Run) -> dict
     return paths
 
 
-def wheels(requirements: Sequence[Requirement], runtime: str, cache: Cache, run: Run) -> list[Path]:
-    """Wheels of *requirements* for *runtime* on Amazon Linux 2023, x86-64, sorted by name.
+def wheels(requirements: Sequence[Requirement], runtime: str | None, cache: Cache, run: Run) -> list[Path]:
+    """Wheels of *requirements* for *runtime* on Amazon Linux 2023, x86-64, sorted by name; nothing is installed.
 
-    They are downloaded for the target, whatever the controller is; nothing is installed or run.
+    They are downloaded for the target, whatever the controller is, or for the controller when *runtime* is None.
 
     Raises:
         BuildError: there is no pip, it fails, or a wheel is not a pinned one.
@@ -73,9 +74,10 @@ def wheels(requirements: Sequence[Requirement], runtime: str, cache: Cache, run:
     return found
 
 
-def wheel_folder(requirements: Sequence[Requirement], runtime: str, cache: Cache) -> Path:
+def wheel_folder(requirements: Sequence[Requirement], runtime: str | None, cache: Cache) -> Path:
     """Where the wheels of a lock file are kept."""
-    return cache.path("wheels", digest([[item.name, item.version, item.hashes] for item in requirements] + [runtime]))
+    target = runtime or f"{platform.system()} {platform.machine()}"
+    return cache.path("wheels", digest([[item.name, item.version, item.hashes] for item in requirements] + [target]))
 
 
 def tarball_path(package: NpmPackage, cache: Cache) -> Path:
@@ -92,16 +94,19 @@ def platforms() -> list[str]:
     return [*newest, "manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64"]
 
 
-def _pip_options(lock: Path, runtime: str) -> list[str]:
+def _pip_options(lock: Path, runtime: str | None) -> list[str]:
+    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-deps", "--require-hashes"]
+    options += ["--only-binary", ":all:", "--requirement", str(lock)]
+    if runtime is None:
+        return options
     version = RUNTIMES[runtime]
     tag = "cp" + version.replace(".", "")
-    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-deps", "--require-hashes"]
-    options += ["--only-binary", ":all:", "--implementation", "cp", "--python-version", version]
+    options += ["--implementation", "cp", "--python-version", version]
     for abi in (tag, "abi3", "none"):
         options += ["--abi", abi]
-    for platform in platforms():
-        options += ["--platform", platform]
-    return [*options, "--requirement", str(lock)]
+    for tag in platforms():
+        options += ["--platform", tag]
+    return options
 
 
 def _check_integrity(tarball: Path, package: NpmPackage) -> None:

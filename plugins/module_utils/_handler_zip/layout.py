@@ -18,6 +18,7 @@ from .cache import Cache
 from .errors import BuildError
 from .fonts import GROUP as FONTS
 from .fonts import SYSTEM_FOLDER, font_entries, system_fonts
+from .native import frame_memory
 from .notices import notice_entries
 from .parts import Part, PartSource, pack
 from .programs import Run
@@ -38,6 +39,7 @@ class Fetched:
     npm: dict[str, Path]
     wheels: list[Path]
     programs: list[Path]
+    c_compiler: list[Path]
 
 
 def toolchain_entries(
@@ -58,6 +60,7 @@ def toolchain_entries(
         *part_sources(fetched, browser),
         *build.libraries(),
         _sqlite(fetched),
+        frame_memory(handler_dir, sources.c_compiler, fetched.c_compiler, cache, run),
         *system_fonts(sources, fetched.npm),
     ]:
         report(f"packing {source.name}")

@@ -11,6 +11,7 @@ from typing import Any
 
 from .cache import digest, file_digest, write_atomically, writing
 from .layout import code_files
+from .native import source_path
 from .parts import libzstd_version
 from .sources import Sources
 
@@ -23,7 +24,7 @@ def inputs(handler_dir: Path, sources: Sources, runtime: str, chromium: str, lev
     pins = {f"python package {item.name}": item.version for item in (*sources.requirements, *sources.programs)}
     pins.update({f"npm package {item.name}": item.version for item in sources.npm.values()})
     hashes = [sources.requirements, sources.programs, sorted(sources.npm.items()), sources.fonts]
-    hashes += [sources.system_fonts, sources.compilers]
+    hashes += [sources.system_fonts, sources.compilers, sources.c_compiler]
     return {
         "builder": str(_BUILDER),
         "python runtime": runtime,
@@ -32,6 +33,7 @@ def inputs(handler_dir: Path, sources: Sources, runtime: str, chromium: str, lev
         "audio effects": sources.audio_effects_sha256,
         "compression": f"zstd {libzstd_version()} level {level}",
         "compiler": sources.compilers[runtime].specifier,
+        "C compiler": ", ".join(f"{item.name} {item.version}" for item in sources.c_compiler),
         "pins": digest(json.loads(json.dumps(hashes, default=asdict))),
         **pins,
         **{path.relative_to(handler_dir).as_posix(): file_digest(path) for path in _files(handler_dir)},
@@ -67,4 +69,5 @@ def difference(before: dict[str, str], after: dict[str, str]) -> dict[str, dict[
 
 
 def _files(handler_dir: Path) -> list[Path]:
-    return [*code_files(handler_dir), handler_dir / "NOTICE", *sorted((handler_dir / "licenses").glob("*.txt"))]
+    others = [handler_dir / "NOTICE", source_path(handler_dir), *sorted((handler_dir / "licenses").glob("*.txt"))]
+    return [*code_files(handler_dir), *others]

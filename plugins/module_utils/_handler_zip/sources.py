@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
 # SPDX-License-Identifier: Apache-2.0
-"""The pinned inputs: ``requirements.txt``, ``programs.txt`` and ``sources.json`` of the handler's folder."""
+"""The pinned inputs in the handler's folder: ``sources.json`` and the lock files."""
 
 from __future__ import annotations
 
@@ -71,10 +71,14 @@ class SystemFontSource:
 
 @dataclass(frozen=True)
 class Sources:
-    """All that a build fetches, and the SHA-256 that HyperFrames' scripts must have; *compilers* by Lambda runtime."""
+    """All that a build fetches, and the SHA-256 that HyperFrames' scripts must have; *compilers* by Lambda runtime.
+
+    *c_compiler* is one Python package.
+    """
 
     requirements: tuple[Requirement, ...]
     programs: tuple[Requirement, ...]
+    c_compiler: tuple[Requirement, ...]
     npm: dict[str, NpmPackage]
     fonts: tuple[FontSource, ...]
     system_fonts: tuple[SystemFontSource, ...]
@@ -101,6 +105,7 @@ def read_sources(handler_dir: Path) -> Sources:
         return Sources(
             requirements=read_requirements(handler_dir / "requirements.txt"),
             programs=read_requirements(handler_dir / "programs.txt"),
+            c_compiler=read_requirements(handler_dir / "compilers.txt"),
             npm=npm,
             compilers={
                 runtime: NpmPackage(item["package"], item["version"], item["integrity"])

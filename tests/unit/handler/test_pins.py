@@ -38,7 +38,7 @@ def sources(handler):
     return json.loads((handler / "sources.json").read_text())
 
 
-@pytest.mark.parametrize("name", ["requirements", "programs"])
+@pytest.mark.parametrize("name", ["requirements", "programs", "compilers"])
 def test_every_package_asked_for_is_locked_with_hashes(handler, name):
     lock = (handler / f"{name}.txt").read_text()
     asked = [line for line in (handler / f"{name}.in").read_text().splitlines() if line and not line.startswith("#")]

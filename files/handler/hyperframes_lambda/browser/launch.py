@@ -201,8 +201,10 @@ def has_shared_memory() -> bool:
 def browser_environment(toolchain: Toolchain, scratch: Path) -> dict[str, str]:
     """What Chromium sees of this process: its libraries and fonts; neither credentials nor the user's settings."""
     homes = dict.fromkeys(("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(scratch))
+    preload = {"LD_PRELOAD": toolchain.browser_preload} if toolchain.browser_preload else {}
     return {
         **homes,
+        **preload,
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
         "LANG": "en_US.UTF-8",
         "TZ": "UTC",

@@ -18,6 +18,7 @@ import sys
 import tarfile
 import zipfile
 from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,6 +130,19 @@ PROGRAM_WHEELS = {
 }
 
 
+ZIG = f"""#!{sys.executable}
+import sys
+arguments = dict(zip(sys.argv, sys.argv[1:]))
+source = open(sys.argv[-1], "rb").read()
+if source.startswith(b"broken"):
+    sys.exit("error: expected ';'")
+open(arguments["-o"], "wb").write({elf_file(b"compiled " + b"#" * 64)!r}.replace(b"#" * 64, source.ljust(64)))
+"""
+"""Stands in for the C compiler: it takes the same arguments."""
+
+COMPILER_WHEELS = {"ziglang-0.17.1-py3-none-any.whl": {"ziglang/zig": ZIG.encode(), "ziglang/__init__.py": b""}}
+
+
 @dataclass
 class Bench:
     """Everything that a build needs, in one temporary folder."""
@@ -203,7 +217,9 @@ class Bench:
         self.write(f"handler/{file}", "".join(lines))
         return packed
 
-    def fill_cache(self, requirements: dict[str, bytes], programs: dict[str, bytes]) -> None:
+    def fill_cache(
+        self, requirements: dict[str, bytes], programs: dict[str, bytes], compilers: dict[str, bytes]
+    ) -> None:
         """Put everything into the cache that a build would fetch, and the small archives that it would unpack."""
         from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip import chromium, fetch
         from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip.cache import Cache
@@ -218,11 +234,15 @@ class Bench:
         build = chromium.NpmBuild(sources.npm["@sparticuz/chromium"], self.root, cache, run)
         for name, data in CHROMIUM_ARCHIVES.items():
             self.write(str(build.archive_path(name).relative_to(self.root)), data)
-        for runtime in ("python3.13", "python3.12"):
-            for pins, wheels in ((sources.requirements, requirements), (sources.programs, programs)):
+        both = ("python3.13", "python3.12")
+        for pins, wheels, runtimes in (
+            (sources.requirements, requirements, both),
+            (sources.programs, programs, both),
+            (sources.c_compiler, compilers, (None,)),
+        ):
+            for runtime, (name, data) in product(runtimes, wheels.items()):
                 folder = fetch.wheel_folder(pins, runtime, cache)
-                for name, data in wheels.items():
-                    self.write(str((folder / name).relative_to(self.root)), data)
+                self.write(str((folder / name).relative_to(self.root)), data)
 
 
 @pytest.fixture
@@ -246,7 +266,12 @@ def bench(tmp_path):
     made.write("handler/NOTICE", "notices\n{components}\n")
     made.write("handler/licenses/ffmpeg-GPL-3.0.txt", "GPL")
     made.pin()
-    made.fill_cache(made.lock("requirements.txt", WHEELS), made.lock("programs.txt", PROGRAM_WHEELS))
+    made.write("handler/native/frame_memory.c", "int answer;\n")
+    made.fill_cache(
+        made.lock("requirements.txt", WHEELS),
+        made.lock("programs.txt", PROGRAM_WHEELS),
+        made.lock("compilers.txt", COMPILER_WHEELS),
+    )
     return made
 
 

@@ -62,6 +62,7 @@ def test_the_tree(bench, build):
         "parts/ffmpeg.zst",
         "parts/index.json",
         "parts/libGLESv2.so.zst",
+        "parts/libframe_memory.so.zst",
         "parts/libnss3.so.zst",
         "parts/libsqlite3.so.0.zst",
         "tinylib/__init__.py",
@@ -262,6 +263,28 @@ def test_code_change_compiles_no_package_again(bench, build):
     bench.write("handler/hyperframes_lambda/handler.py", "def handler(event, context): return None\n")
     build(bench.request)
     assert len(set((bench.root / "cache/bytecode").iterdir()) - before) == 1
+
+
+def test_c_code_is_compiled_again_when_it_changes(bench, build):
+    first = build(bench.request)
+    packed = bench.root / "toolchain/parts/libframe_memory.so.zst"
+    library = zstandard.ZstdDecompressor().decompress(packed.read_bytes())
+    assert library.startswith(b"\x7fELF")
+    assert b"compiled int answer" in library
+    bench.write("handler/native/frame_memory.c", "int other;\n")
+    foretold = build(bench.request, check=True)
+    assert "native/frame_memory.c" in foretold.diff["after"]
+    assert build(bench.request).sha256 != first.sha256
+    assert b"int other" in zstandard.ZstdDecompressor().decompress(packed.read_bytes())
+
+
+def test_c_code_that_does_not_compile(bench, build):
+    bench.write("handler/native/frame_memory.c", "broken\n")
+    with pytest.raises(BuildError, match=r"frame_memory\.c, cannot be compiled:\nerror: expected ';'"):
+        build(bench.request)
+    (bench.root / "handler/native/frame_memory.c").unlink()
+    with pytest.raises(BuildError, match="holds no native/frame_memory.c"):
+        build(bench.request)
 
 
 def test_over_the_budget_says_what_takes_the_room(bench, build):

@@ -109,6 +109,22 @@ def test_pip_is_asked_for_the_target_whatever_runs_here(empty_cache):
     assert not [name for name in platforms if "x86_64" not in name]
 
 
+def test_pip_is_asked_for_a_compiler_that_runs_here(empty_cache):
+    asked = []
+
+    def note(command):
+        asked.extend(command)
+        if "download" in command:
+            Path(command[command.index("--dest") + 1]).mkdir()
+        return 0, "", ""
+
+    sources = read_sources(empty_cache.root / "handler")
+    with pytest.raises(BuildError, match="0 of 1 wheels"):
+        fetch.wheels(sources.c_compiler, None, Cache(empty_cache.root / "cache"), note)
+    assert "--require-hashes" in asked
+    assert {"--platform", "--python-version", "--abi"}.isdisjoint(asked)
+
+
 def test_pip_that_cannot_fetch(empty_cache, monkeypatch, run_command):
     """The real pip, without any index to ask."""
     monkeypatch.setenv("PIP_NO_INDEX", "1")
