@@ -3,11 +3,11 @@
  *
  * Keeps the memory of whole pictures mapped in Chromium's compositor.
  *
- * For every picture the compositor allocates two buffers of a whole frame and frees them again. Chromium's allocator
- * gives memory of that size back to the kernel, which then clears and maps it anew in pages of 4 KiB, one page fault
- * after another: an eighth of all CPU time of a 1080p frame. Loaded before the C library (LD_PRELOAD), this file stands
- * in for the calls by which the allocator gives memory back and takes it again. What is given back stays mapped, and is
- * cleared when it is taken again.
+ * For every picture the compositor allocates two buffers of a whole frame, and more for each blur, and frees them
+ * again. Chromium's allocator gives memory of that size back to the kernel, which then clears and maps it anew in pages
+ * of 4 KiB, one page fault after another: an eighth of all CPU time of a plain 1080p frame, a fifth of one with blurs.
+ * Loaded before the C library (LD_PRELOAD), this file stands in for the calls by which the allocator gives memory back
+ * and takes it again. What is given back stays mapped, and is cleared when it is taken again.
  *
  * The process sees what it would see without: memory that it takes is zero, memory of other kinds is not touched.
  *
@@ -34,13 +34,13 @@
 
 #define MIB ((size_t)1 << 20)
 #define POOL_LEAST (1024 * MIB)
-#define RANGE_LEAST (4 * MIB)  /* a frame of 1280x720 has 3.5 MiB, and less is cheap */
-#define RANGE_MOST (64 * MIB)  /* a frame of 3840x2160 has 32 MiB */
+#define RANGE_LEAST (1 * MIB) /* smaller memory the allocator keeps itself */
+#define RANGE_MOST (64 * MIB) /* a picture of 3840x2160 has 32 MiB */
 #define KEPT_MOST (128 * MIB)
-#define REST_LEAST (1 * MIB)   /* what is left of a range when a part of it is taken; guard pages are smaller */
+#define REST_LEAST (MIB / 4)  /* what is left of a range when a part of it is taken; guard pages are smaller */
 
 #define POOLS 8
-#define KEPT 8
+#define KEPT 64 /* blurs need some buffers each */
 
 struct range {
     uintptr_t start, end; /* no range when they are equal */

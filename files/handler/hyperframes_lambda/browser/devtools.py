@@ -12,9 +12,10 @@ from __future__ import annotations
 import asyncio
 import io
 import itertools
-import json
 from collections.abc import Callable
 from typing import Any
+
+from . import cbor
 
 Handler = Callable[[dict[str, Any]], None]
 
@@ -24,7 +25,7 @@ class DevToolsError(Exception):
 
 
 class Connection(asyncio.Protocol):
-    """One browser's pipe. Messages are JSON texts that end with NUL (Chromium's ``--remote-debugging-pipe``)."""
+    """One browser's pipe (Chromium's ``--remote-debugging-pipe=cbor``)."""
 
     def __init__(self) -> None:
         self._writer: asyncio.WriteTransport | None = None
@@ -32,7 +33,8 @@ class Connection(asyncio.Protocol):
         self._numbers = itertools.count(1)
         self._waiting: dict[int, tuple[str, asyncio.Future[dict[str, Any]]]] = {}
         self._handlers: dict[tuple[str | None, str], list[Handler]] = {}
-        self._pieces: list[bytes] = []
+        self._received = bytearray()
+        self._wanted = cbor.HEADER_BYTES
         self._reason = "the browser is gone"
         self.open = True
 
@@ -57,7 +59,7 @@ class Connection(asyncio.Protocol):
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._waiting[number] = (method, answer)
         try:
-            self._writer.write(json.dumps(message).encode() + b"\0")
+            self._writer.write(cbor.dumps(message))
             return await answer
         finally:
             del self._waiting[number]
@@ -81,20 +83,21 @@ class Connection(asyncio.Protocol):
     # --- asyncio.Protocol ---------------------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
-        if b"\0" not in data:  # part of a picture, mostly
-            self._pieces.append(data)
-            return
-        first, *rest = data.split(b"\0")
-        self._receive(b"".join((*self._pieces, first)))
-        for message in rest[:-1]:
-            self._receive(message)
-        self._pieces = [rest[-1]] if rest[-1] else []
+        self._received += data
+        while len(self._received) >= self._wanted:
+            size = cbor.message_bytes(self._received)
+            if size > len(self._received):  # part of a picture, mostly
+                self._wanted = size
+                return
+            message = bytes(memoryview(self._received)[:size])
+            del self._received[:size]
+            self._wanted = cbor.HEADER_BYTES
+            self._receive(cbor.loads(message))
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._end()
 
-    def _receive(self, text: bytes) -> None:
-        message = json.loads(text)
+    def _receive(self, message: dict[str, Any]) -> None:
         if "id" not in message:
             for handler in self._handlers.get((message.get("sessionId"), message["method"]), ()):
                 handler(message["params"])

@@ -82,7 +82,7 @@ class BrowserProcess:
 
 
 async def spawn(program: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> BrowserProcess:
-    """Start Chromium with ``--remote-debugging-pipe``: it reads descriptor 3 and writes descriptor 4.
+    """Start Chromium with ``--remote-debugging-pipe=cbor``: it reads descriptor 3 and writes descriptor 4.
 
     Raises:
         OSError: *program* cannot be run.
@@ -92,7 +92,7 @@ async def spawn(program: Path, arguments: Sequence[str], environment: Mapping[st
     try:
         pid = os.posix_spawn(
             program,
-            [str(program), *arguments, "--remote-debugging-pipe"],
+            [str(program), *arguments, "--remote-debugging-pipe=cbor"],
             environment,
             file_actions=[
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),

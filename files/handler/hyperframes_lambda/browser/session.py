@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import binascii
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -182,13 +181,13 @@ class CaptureSession:
         if not data:
             await self.page.require_not_leaving()
             raise render_error("FRAME_CAPTURE_FAILED", f"the browser drew frame {frame} and sent no picture")
-        return binascii.a2b_base64(data)
+        return data
 
     async def _screenshot(self) -> bytes:
         await self.page.evaluate(_SETTLE, seconds=self._frame_seconds, what="drawing")
         parameters = {"format": "png", "fromSurface": True, "captureBeyondViewport": False, "optimizeForSpeed": True}
         answer = await self.page.send("Page.captureScreenshot", parameters, seconds=self._frame_seconds)
-        return binascii.a2b_base64(answer["data"])
+        return answer["data"]
 
 
 @asynccontextmanager

@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
 
+from hyperframes_lambda.browser import cbor
 from hyperframes_lambda.browser.devtools import Connection, DevToolsError, Session
 
 
@@ -23,13 +23,11 @@ class Browser:
         self.connection_reads, self.writes = os.pipe()
 
     def command(self) -> dict[str, Any]:
-        text = b""
-        while not text.endswith(b"\0"):
-            text += os.read(self.reads, 1)
-        return json.loads(text[:-1])
+        header = os.read(self.reads, cbor.HEADER_BYTES)
+        return cbor.loads(header + os.read(self.reads, cbor.message_bytes(header) - len(header)))
 
     def says(self, *messages: dict[str, Any]) -> bytes:
-        return b"".join(json.dumps(message).encode() + b"\0" for message in messages)
+        return b"".join(map(cbor.dumps, messages))
 
 
 @pytest.fixture

@@ -15,17 +15,20 @@ from pathlib import Path
 
 import pytest
 
+import hyperframes_lambda
 from hyperframes_lambda.browser.devtools import DevToolsError
 from hyperframes_lambda.browser.launch import launch
 from hyperframes_lambda.browser.process import spawn
 from hyperframes_lambda.errors import RenderError
 from hyperframes_lambda.toolchain import Toolchain
 
-ANSWERS = """
-import json, os
-while text := os.read(3, 65536):
-    number = json.loads(text.split(b"\\0")[0])["id"]
-    os.write(4, json.dumps({"id": number, "result": {"product": "Stand-in/1.2.3"}}).encode() + b"\\0")
+ANSWERS = f"""
+import os, sys
+sys.path.insert(0, {str(Path(hyperframes_lambda.__path__[0]).parent)!r})
+from hyperframes_lambda.browser import cbor
+while message := os.read(3, 65536):
+    number = cbor.loads(message)["id"]
+    os.write(4, cbor.dumps({{"id": number, "result": {{"product": "Stand-in/1.2.3"}}}}))
 """
 
 
