@@ -39,6 +39,7 @@ COMPOSITIONS = (
     Composition("media", 240),
     Composition("raster", 300),
     Composition("canvas", 300),
+    Composition("charts", 300),
     Composition("film", 480, chunks=4),
 )
 FPS = 30

@@ -11,7 +11,8 @@
  *
  * The process sees what it would see without: memory that it takes is zero, memory of other kinds is not touched.
  *
- *  - Only the GPU process is served, which holds the compositor. Everywhere else all calls go straight to the kernel.
+ *  - Only the GPU process, which holds the compositor, and the browser process, which packs the pictures, are served.
+ *    In the others, where pages run, all calls go straight to the kernel.
  *  - Only ranges within the allocator's pools are kept: reservations of a GiB and more of private memory, into which
  *    nobody has mapped a file. So nothing that is cleared here was ever anything but the process's own memory.
  *  - At most KEPT_MOST bytes are kept; the rest is given back as ever.
@@ -142,13 +143,14 @@ static void leave_pool(struct range range) {
 }
 
 __attribute__((constructor)) static void begin(void) {
-    static const char wanted[] = "--type=gpu-process";
+    static const char type[] = "--type=", compositor[] = "--type=gpu-process"; /* the browser process has no type */
     char text[4096];
     int file = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
     if (file < 0) return;
     ssize_t size = read(file, text, sizeof text);
     close(file);
-    serving = size > 0 && memmem(text, (size_t)size, wanted, sizeof wanted) != NULL;
+    serving = size > 0 && (memmem(text, (size_t)size, compositor, sizeof compositor) ||
+                           !memmem(text, (size_t)size, type, sizeof type - 1));
 }
 
 static void *map_fixed(void *at, size_t size, int protection, int flags, int file, off_t offset) {
