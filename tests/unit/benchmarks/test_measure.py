@@ -62,6 +62,22 @@ def test_chart_has_a_bar_for_each_and_the_longest_is_the_slowest():
     assert [round(item / bars[1], 3) for item in bars] == [0.25, 1.0, 0.375, 0.5]
     texts = [text.text for text in drawing.iter(f"{space}text")]
     assert {"a & b", "2.0 s (0.25)", "8.0 s"} <= set(texts)
+    assert "HyperFrames" in texts
+    assert "Remotion" not in texts
+
+
+def test_chart_names_each_peer_in_its_colour():
+    rows = [
+        {"name": "a", "ours": {"wall": 2.0}, "theirs": {"wall": 8.0}, "ratio": 0.25},
+        {"name": "b", "peer": "Remotion", "ours": {"wall": 3.0}, "theirs": {"wall": 4.0}, "ratio": 0.75},
+    ]
+    drawing = ElementTree.fromstring(chart(rows))
+    space = "{http://www.w3.org/2000/svg}"
+    boxes = list(drawing.iter(f"{space}rect"))
+    legend = [item.get("fill") for item in boxes if item.get("height") == "12"]
+    bars = [item.get("fill") for item in boxes if item.get("height") == "16"]
+    assert {"hyperframes.aws", "HyperFrames", "Remotion"} <= {text.text for text in drawing.iter(f"{space}text")}
+    assert bars == [legend[0], legend[1], legend[0], legend[2]]
 
 
 PARTS = Parts(cores=2, cold=1.0, chunk=0.5, frame=0.04, join=0.01)
