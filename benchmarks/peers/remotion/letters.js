@@ -13,7 +13,7 @@ import { useTimeline } from "./timeline.js";
 const style = `
       #text { text-rendering: geometricPrecision; }
       #text { position: absolute; inset: 60px; display: flex; flex-wrap: wrap; align-content: center; gap: 0 6px; }
-      #text span { font: 700 104px/1.12 "Inter", sans-serif; color: #f3f1ea; opacity: 0; }
+      #text span { font-family: "Inter", sans-serif; font-weight: 700; font-size: 104px; line-height: 1.12; color: #f3f1ea; opacity: 0; }
 `;
 const words = "every frame is a page that was asked to hold still for a moment while somebody drew it again";
 
