@@ -19,8 +19,8 @@ from pathlib import Path
 
 _PR_SET_CHILD_SUBREAPER = 36
 _SAMPLE_SECONDS = 0.5
-"""A look at a process's memory walks its page tables and holds up whoever maps memory meanwhile: ten a second took a tenth
-of the time."""
+"""A look at a process's memory walks its page tables and holds up whoever maps memory meanwhile: ten a second took a
+tenth of the time."""
 
 
 @dataclass(frozen=True)
