@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PR_SET_CHILD_SUBREAPER = 36
+_FIRST_SAMPLE_SECONDS = 0.1
 _SAMPLE_SECONDS = 0.5
 """A look at a process's memory walks its page tables and holds up whoever maps memory meanwhile: ten a second took a
 tenth of the time."""
@@ -100,8 +101,10 @@ def _sampling() -> Iterator[list[int]]:
     peak, stopped = [0], threading.Event()
 
     def sample() -> None:
-        while not stopped.wait(_SAMPLE_SECONDS):
+        pause = _FIRST_SAMPLE_SECONDS
+        while not stopped.wait(pause):
             peak[0] = max(peak[0], sum(map(_proportional_set_size, descendants())))
+            pause = _SAMPLE_SECONDS
 
     thread = threading.Thread(target=sample, daemon=True)
     thread.start()

@@ -23,6 +23,7 @@ _WIDTHS = {24: 1, 25: 2, 26: 4, 27: 8}
 """Bytes of a number that does not fit into the first one."""
 
 _LARGEST_INTEGER = 2**31 - 1
+_LARGEST_EXACT = 2**53
 
 HEADER_BYTES = len(_ENVELOPE) + 4
 """How much of a message tells its length."""
@@ -100,7 +101,7 @@ def _read(data: bytes, at: int) -> tuple[Any, int]:
     if first == _LIST[0]:
         return _read_list(data, at + 1)
     if first == _DOUBLE[0]:
-        return struct.unpack_from(">d", data, at + 1)[0], at + 9
+        return _number(struct.unpack_from(">d", data, at + 1)[0]), at + 9
     if first >> 5 == _OTHER:
         return _SIMPLE[first & 31], at + 1
     kind, number, at = _read_head(data, at)
@@ -113,6 +114,11 @@ def _read(data: bytes, at: int) -> tuple[Any, int]:
         return _read(data, at) if number == _IN_ENVELOPE else (_slice(data, at, length), at + length)
     encoding = "utf-8" if kind == _TEXT else "utf-16-le"
     return _slice(data, at, number).decode(encoding, "surrogatepass"), at + number
+
+
+def _number(value: float) -> int | float:
+    """All numbers of scripts are doubles; as JSON they would have no point."""
+    return int(value) if value.is_integer() and abs(value) <= _LARGEST_EXACT else value
 
 
 def _read_map(data: bytes, at: int) -> tuple[dict[str, Any], int]:

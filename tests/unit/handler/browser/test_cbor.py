@@ -55,7 +55,14 @@ def test_what_chromium_writes(body, value):
 
 def test_a_number_that_does_not_fit_is_a_double():
     assert cbor.dumps(2**31)[0] == cbor.dumps(1.0)[0] == 0xFB
-    assert cbor.loads(cbor.dumps({"a": 2**40})) == {"a": float(2**40)}
+    assert cbor.loads(cbor.dumps({"a": 2**40})) == {"a": 2**40}
+
+
+@pytest.mark.parametrize(("number", "kind"), [(48000.0, int), (-3.0, int), (0.5, float), (1e300, float)])
+def test_numbers_of_scripts_are_what_they_would_be_as_json(number, kind):
+    """A script's 48000 comes as a double, and is used as a sampling rate."""
+    found = cbor.loads(cbor.dumps({"a": number}))["a"]
+    assert (found, type(found)) == (number, kind)
 
 
 def test_what_is_no_json_is_refused():
