@@ -74,7 +74,7 @@ local: $(renderer) ## render PROJECT to OUTPUT on this machine, without AWS
 conformance: $(renderer) ## compare renders of CASES (a folder of cases) with their reference videos
 	@$(bin)/python -m conformance "$(CASES)" $(ARGS)
 
-bench: $(renderer) ## time renders beside HyperFrames' and Remotion's, pair by pair; wants an idle machine and an hour
+bench: $(renderer) ## time renders beside HyperFrames' and Remotion's, pair by pair; wants an idle machine and two hours
 	@$(bin)/python -m benchmarks $(ARGS)
 
 ##@ Development
