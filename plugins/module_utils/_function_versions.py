@@ -81,8 +81,10 @@ class FunctionVersions(Versions):
     def named_elsewhere(self) -> set[str]:
         """The numbers in the definitions of the state machines of ``used_by_state_machines``, and of their versions."""
         names = self.module.params["used_by_state_machines"]
-        client = self.module.client("stepfunctions", retrying()) if names else None
         found: set[str] = set()
+        if not names:
+            return found
+        client = self.module.client("stepfunctions", retrying())
         for name in names:
             arn = arn_here(self.module, client, "states", f"stateMachine:{name}")
             with doing(self.module, f"read state machine {name}"):

@@ -46,7 +46,7 @@ async def watch(browsers: Iterable[RunningBrowser], limit: int) -> None:
     for look in itertools.count():
         roots = {browser.pid for browser in browsers}
         if look % _LOOKS_A_SEARCH == 0 or not roots <= processes.keys():
-            processes = await asyncio.to_thread(_below, roots)
+            processes = await asyncio.to_thread(process_trees, roots)
         used = {root: sum(map(_resident, processes[root])) for root in roots}
         for browser in browsers:
             browser.most_bytes = max(browser.most_bytes, used.get(browser.pid, 0))
@@ -73,7 +73,7 @@ def too_much(browser: RunningBrowser) -> RenderError | None:
     )
 
 
-def _below(roots: Iterable[int]) -> dict[int, list[int]]:
+def process_trees(roots: Iterable[int]) -> dict[int, list[int]]:
     """Each of *roots* with all processes that it started, and theirs."""
     children: dict[int, list[int]] = defaultdict(list)
     for name in os.listdir("/proc"):

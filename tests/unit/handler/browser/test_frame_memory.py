@@ -7,13 +7,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from hyperframes_lambda.browser.memory import process_trees
 from hyperframes_lambda.browser.page import PageSetup, script
 from hyperframes_lambda.browser.pool import BrowserPool, run
 from hyperframes_lambda.browser.server import SiteServer
@@ -166,19 +166,12 @@ def test_other_processes_are_not_served(library):
     assert allocate(library, KEPT, "--type=renderer").returncode == 1
 
 
-def processes(parent: int) -> Iterator[int]:
-    yield parent
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                if int((entry / "stat").read_text().rpartition(")")[2].split()[1]) == parent:
-                    yield from processes(int(entry.name))
-            except OSError:  # it has ended
-                continue
-
-
 def compositor(browser: int) -> int:
-    return next(pid for pid in processes(browser) if b"--type=gpu-process" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    return next(
+        pid
+        for pid in process_trees([browser])[browser]
+        if b"--type=gpu-process" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    )
 
 
 def page_faults(pid: int) -> int:

@@ -85,21 +85,27 @@ def test_digest_of_another_kind_is_no_pin(empty_cache):
         fetch.tarball_path(NpmPackage("a", "1", "sha1-AAAA"), Cache(empty_cache.root / "cache"))
 
 
-def test_pip_is_asked_for_the_target_whatever_runs_here(empty_cache):
-    asked = []
+class Downloads:
+    """Runs no program: notes what is asked for, and makes the folder that pip would fill."""
 
-    def note(command):
-        asked.extend(command)
+    def __init__(self):
+        self.asked = []
+
+    def __call__(self, command):
+        self.asked.extend(command)
         if "download" in command:
             Path(command[command.index("--dest") + 1]).mkdir()
         return 0, "", ""
 
+
+def test_pip_is_asked_for_the_target_whatever_runs_here(empty_cache):
+    run = Downloads()
     sources = read_sources(empty_cache.root / "handler")
     with pytest.raises(BuildError, match="0 of 1 wheels"):
-        fetch.wheels(sources.requirements, "python3.12", Cache(empty_cache.root / "cache"), note)
+        fetch.wheels(sources.requirements, "python3.12", Cache(empty_cache.root / "cache"), run)
     for option in ("--require-hashes", "--no-deps"):
-        assert option in asked
-    pairs = list(itertools.pairwise(asked))
+        assert option in run.asked
+    pairs = list(itertools.pairwise(run.asked))
     assert ("--only-binary", ":all:") in pairs
     assert ("--python-version", "3.12") in pairs
     assert [value for name, value in pairs if name == "--abi"] == ["cp312", "abi3", "none"]
@@ -110,19 +116,12 @@ def test_pip_is_asked_for_the_target_whatever_runs_here(empty_cache):
 
 
 def test_pip_is_asked_for_a_compiler_that_runs_here(empty_cache):
-    asked = []
-
-    def note(command):
-        asked.extend(command)
-        if "download" in command:
-            Path(command[command.index("--dest") + 1]).mkdir()
-        return 0, "", ""
-
+    run = Downloads()
     sources = read_sources(empty_cache.root / "handler")
     with pytest.raises(BuildError, match="0 of 1 wheels"):
-        fetch.wheels(sources.c_compiler, None, Cache(empty_cache.root / "cache"), note)
-    assert "--require-hashes" in asked
-    assert {"--platform", "--python-version", "--abi"}.isdisjoint(asked)
+        fetch.wheels(sources.c_compiler, None, Cache(empty_cache.root / "cache"), run)
+    assert "--require-hashes" in run.asked
+    assert {"--platform", "--python-version", "--abi"}.isdisjoint(run.asked)
 
 
 def test_pip_that_cannot_fetch(empty_cache, monkeypatch, run_command):
