@@ -109,3 +109,51 @@ def test_variables_reach_styles_texts_sources_and_scripts(planned, tmp_path, ove
     assert across(frame, 30, CYAN) == (60 if overridden else 24), "twelve pixels a letter"
     assert across(frame, 50, GREEN) == 10, "a part has its own default"
     assert across(frame, 70, BLUE) == 30, "and what its host gives it"
+
+
+FRACTION = Composition(
+    root="",
+    libraries=("gsap.min.js",),
+    style="#ground { position: absolute; inset: 0; background: #0a0 }"
+    " #clip { position: absolute; left: 0; top: 0; width: 20px; height: 20px;"
+    " background: #00f }",
+    body='<div id="ground"></div><div id="clip" data-start="0" data-duration="1.402"></div>',
+    script="window.__timelines = { main: gsap.timeline({ paused: true }).set({}, {}, 1.402) };",
+)
+
+
+@pytest.mark.parametrize("fps", [24, 25, 30, 60])
+def test_the_last_frame_of_a_fractional_duration_is_shown(planned, tmp_path, fps):
+    project = FRACTION.write(tmp_path / "project")
+    entry = project / "index.html"
+    entry.write_text(entry.read_text().replace('data-duration="2"', 'data-duration="1.402"', 1))
+    frames = frames_of(planned(project, fps=fps), tmp_path / "frames")
+    assert len(frames) == -(-1402 * fps // 1000)
+    for number, frame in enumerate(frames):
+        assert tuple(frame[10, 10]) == BLUE, number
+        assert tuple(frame[80, 100]) == (0, 170, 0), number
+
+
+ENTRANCE = "@keyframes enter { from { transform: translateX(0) } to { transform: translateX(100px) } }"
+MOVER = "animation: enter 1s linear both; position: absolute; left: 0; width: 10px; height: 10px; background: #f00"
+CLIPS = Composition(
+    style=f"{ENTRANCE} .move {{ {MOVER} }}",
+    body="""
+      <div data-start="1" data-duration="1" style="position:absolute;left:0;top:0"><i class="move"></i></div>
+      <i class="move" data-start="1" data-duration="1" style="top:20px"></i>
+      <div data-composition-id="part" data-composition-src="part.html" data-start="1" data-duration="1" data-width="192"
+        data-height="20" style="position:absolute;left:0;top:40px"></div>""",
+    files={
+        "part.html": '<template><div data-composition-id="part" data-width="192" data-height="20">'
+        f"<style>{ENTRANCE} .part {{ {MOVER} }}</style>"
+        '<i class="part"></i></div></template>'
+    },
+)
+
+
+def test_an_entrance_runs_from_the_moment_that_its_clip_is_seen(planned, tmp_path):
+    """In a clip, on one, and in a part: half a second after they come, all are half way."""
+    frames = frames_of(planned(CLIPS.write(tmp_path / "project"), fps=10), tmp_path / "frames")
+    for y in (5, 25, 45):
+        for number, left in ((10, 0), (15, 50), (19, 90)):
+            assert int((frames[number][y] == RED).all(axis=1).argmax()) == pytest.approx(left, abs=1), (y, number)

@@ -108,3 +108,28 @@ def test_elements_drawn_into_a_canvas_are_those_of_the_frame(planned, tmp_path):
     assert widths == [10 + 10 * min(number, 16) for number in range(20)]
     parts = planned(project, fps=FPS, chunkSize=7).frames(tmp_path / "parts")
     assert differing(parts, whole) == []
+
+
+STILL_THEN_MOVING = Composition(
+    root="",
+    libraries=("gsap.min.js",),
+    style="#view { position: absolute; left: 0; top: 0 } #box { position: absolute; top: 60px; width: 20px;"
+    " height: 20px; background: #fff }",
+    body='<canvas id="view" layoutsubtree width="192" height="40"></canvas><div id="box"></div>',
+    script="""
+      const tl = gsap.timeline({ paused: true });
+      tl.fromTo("#box", { x: 0 }, { x: 100, duration: 1, ease: "none" }, 0.8);
+      tl.set({}, {}, 2);
+      window.__timelines = { main: tl };""",
+)
+
+
+@pytest.mark.parametrize("browsers", [1, 2])
+def test_a_page_with_a_canvas_of_elements_moves_again_after_it_stood_still(planned, tmp_path, browsers):
+    """The drawing that such a canvas needs before the picture must not take the news that something has moved."""
+    project = STILL_THEN_MOVING.write(tmp_path / "project")
+    frames = planned(project, fps=20, chunkSize=40).frames(tmp_path / "whole", browsers=browsers)
+    lefts = [int((pixels(png)[70, :, 0] > 200).argmax()) for png in frames]
+    assert lefts == [min(max(0, 5 * (number - 16)), 100) for number in range(40)]
+    parts = planned(project, fps=20, chunkSize=9).frames(tmp_path / "parts", browsers=browsers)
+    assert differing(parts, frames) == []

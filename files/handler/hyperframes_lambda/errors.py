@@ -74,7 +74,7 @@ CODES: dict[str, ErrorCode] = {
         ErrorCode("VIDEO_EXTRACTION_FAILED", (_P, _C), "frames could not be extracted from a video", retryable=True),
         ErrorCode("AUDIO_PROCESSING_FAILED", (_P,), "the sound track could not be mixed"),
         # The browser.
-        ErrorCode("ChromeBinaryUnavailableError", (_P, _C), "Chromium is missing or does not start"),
+        ErrorCode("ChromeBinaryUnavailableError", (_P, _C), "Chromium is missing or cannot run here"),
         ErrorCode("BROWSER_GPU_NOT_SOFTWARE", (_P, _C), "the browser does not render in software"),
         ErrorCode("COMPOSITION_NOT_READY", (_P, _C), "the page never reported that it can be rendered"),
         ErrorCode("COMPOSITION_SCRIPT_TIMEOUT", (_P, _C), "a script of the page does not end"),

@@ -27,7 +27,8 @@ def notice_entries(handler_dir: Path, sources: Sources, tarballs: dict[str, Path
     yield Entry("NOTICE", template.replace(_PLACEHOLDER, rows).encode(), GROUP)
     for path in sorted((handler_dir / "licenses").glob("*.txt")):
         yield Entry(f"licenses/{path.name}", _read(path), GROUP)
-    licences = [(sources.chromium_package, "LICENSE"), (sources.page_runtime_package, "LICENSE")]
+    # Of HyperFrames' packages the one with the page runtime brings no licence; that of the effects is the same text.
+    licences = [(sources.chromium_package, "LICENSE"), (sources.audio_effects_package, "LICENSE")]
     licences += [(font.package, font.license) for font in sources.system_fonts]
     for package, path in licences:
         name = package.lstrip("@").replace("/", "-")

@@ -21,7 +21,24 @@ Handler = Callable[[dict[str, Any]], None]
 
 
 class DevToolsError(Exception):
-    """The browser refused a command, or cannot be spoken to any more."""
+    """The browser refused a command, or cannot be spoken to any more.
+
+    Attributes:
+        reason: what the browser said, without the command's name.
+    """
+
+    def __init__(self, method: str, reason: str) -> None:
+        super().__init__(f"{method}: {reason}" if method else reason)
+        self.reason = reason
+
+
+class BrowserGone(DevToolsError):
+    """The browser's process or the page's ended: no command is answered any more."""
+
+
+_CRASHED = "the page's process ended"
+_CRASHES = ("Inspector.targetCrashed", "Inspector.detached")
+"""Events after which a page's session answers nothing."""
 
 
 class Connection(asyncio.Protocol):
@@ -31,7 +48,8 @@ class Connection(asyncio.Protocol):
         self._writer: asyncio.WriteTransport | None = None
         self._reader: asyncio.BaseTransport | None = None
         self._numbers = itertools.count(1)
-        self._waiting: dict[int, tuple[str, asyncio.Future[dict[str, Any]]]] = {}
+        self._waiting: dict[int, tuple[str, str | None, asyncio.Future[dict[str, Any]]]] = {}
+        self._crashed: set[str] = set()
         self._handlers: dict[tuple[str | None, str], list[Handler]] = {}
         self._received = bytearray()
         self._wanted = cbor.HEADER_BYTES
@@ -48,16 +66,19 @@ class Connection(asyncio.Protocol):
         """The answer to a command, as the protocol has it.
 
         Raises:
-            DevToolsError: the browser says no, or it ended before it answered.
+            DevToolsError: the browser says no.
+            BrowserGone: it ended before it answered, or the page's process did.
         """
         if not self.open or self._writer is None:
-            raise DevToolsError(f"{method}: {self._reason}")
+            raise BrowserGone(method, self._reason)
+        if session in self._crashed:
+            raise BrowserGone(method, _CRASHED)
         number = next(self._numbers)
         message: dict[str, Any] = {"id": number, "method": method, "params": params or {}}
         if session is not None:
             message["sessionId"] = session
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = (method, answer)
+        self._waiting[number] = (method, session, answer)
         try:
             self._writer.write(cbor.dumps(message))
             return await answer
@@ -72,6 +93,7 @@ class Connection(asyncio.Protocol):
         """Drop the handlers of a session that is over."""
         for key in [key for key in self._handlers if key[0] == session]:
             del self._handlers[key]
+        self._crashed.discard(session)
 
     def close(self) -> None:
         """Hang up; the browser ends of that by itself."""
@@ -99,22 +121,30 @@ class Connection(asyncio.Protocol):
 
     def _receive(self, message: dict[str, Any]) -> None:
         if "id" not in message:
-            for handler in self._handlers.get((message.get("sessionId"), message["method"]), ()):
+            session = message.get("sessionId")
+            for handler in self._handlers.get((session, message["method"]), ()):
                 handler(message["params"])
+            if session is not None and message["method"] in _CRASHES:
+                self._crashed.add(session)
+                self._fail(_CRASHED, session)
             return
-        method, answer = self._waiting.get(message["id"], ("", None))
+        method, _session, answer = self._waiting.get(message["id"], ("", None, None))
         if answer is None or answer.done():  # whoever asked has given up
             return
         if "error" in message:
-            answer.set_exception(DevToolsError(f"{method}: {message['error'].get('message', '')}"))
+            answer.set_exception(DevToolsError(method, message["error"].get("message", "")))
         else:
             answer.set_result(message["result"])
 
     def _end(self) -> None:
         self.open = False
-        for method, answer in self._waiting.values():
-            if not answer.done():
-                answer.set_exception(DevToolsError(f"{method}: {self._reason}"))
+        self._fail(self._reason)
+
+    def _fail(self, reason: str, session: str | None = None) -> None:
+        """No command of *session*, or none at all, is answered any more."""
+        for method, owner, answer in self._waiting.values():
+            if session in (None, owner) and not answer.done():
+                answer.set_exception(BrowserGone(method, reason))
 
 
 class Session:
@@ -138,7 +168,8 @@ class Session:
         answer = await self.send("Runtime.evaluate", parameters)
         if "exceptionDetails" in answer:
             details = answer["exceptionDetails"]
-            raise DevToolsError(str(details.get("exception", {}).get("description", details["text"])).split("\n", 1)[0])
+            text = str(details.get("exception", {}).get("description", details["text"]))
+            raise DevToolsError("", text.split("\n", 1)[0])
         return answer["result"].get("value")
 
     def on(self, method: str, handler: Handler) -> None:

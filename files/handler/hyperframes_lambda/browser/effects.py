@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import render_error
-from .devtools import DevToolsError, Session
+from .devtools import BrowserGone, DevToolsError, Session
+from .page import crashed
 from .pool import BrowserPool, run
 from .server import ORIGIN, SiteServer
 from .target import open_target
@@ -63,7 +64,8 @@ def play_effects(
         Samples a channel of *wet*: more than before when an effect rings on.
 
     Raises:
-        RenderError: ``AUDIO_PROCESSING_FAILED`` naming *owner*, and what starting a browser raises.
+        RenderError: ``AUDIO_PROCESSING_FAILED`` naming *owner*, ``BROWSER_CRASHED``, and what starting a browser
+            raises.
     """
     seconds = dry.stat().st_size / (CHANNELS * SAMPLE_BYTES * rate)
     if seconds > MAX_SECONDS:
@@ -100,6 +102,8 @@ def play_effects(
         return run(work)
     except TimeoutError:
         raise render_error("AUDIO_PROCESSING_FAILED", f"the effects of {owner} did not come to an end") from None
+    except BrowserGone as error:
+        raise crashed(error) from error
     except DevToolsError as error:
         raise render_error("AUDIO_PROCESSING_FAILED", f"the effects of {owner}: {error}") from error
 

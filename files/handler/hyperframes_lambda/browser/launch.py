@@ -91,6 +91,8 @@ _BEGIN_FRAME_FLAGS = (
 _LEAST_SHARED_BYTES = 2 << 30
 _LAUNCH_SECONDS = 30.0
 _LAST_WORDS_SECONDS = 1.0
+_REMOVALS = 20
+_REMOVAL_SECONDS = 0.05
 
 
 @dataclass(slots=True, eq=False)
@@ -139,7 +141,8 @@ async def launch(toolchain: Toolchain, scratch: Path, *, begin_frame: bool = Tru
     """Start a browser that keeps its files in a folder below *scratch*.
 
     Raises:
-        RenderError: ``ChromeBinaryUnavailableError``.
+        RenderError: ``ChromeBinaryUnavailableError`` for a program that cannot run here, ``BROWSER_CRASHED`` for one
+            that was ended, or hung, while it started.
     """
     if not toolchain.chromium.is_file():
         raise render_error("ChromeBinaryUnavailableError", f"there is no Chromium at {toolchain.chromium}")
@@ -157,10 +160,14 @@ async def launch(toolchain: Toolchain, scratch: Path, *, begin_frame: bool = Tru
         with contextlib.suppress(TimeoutError):  # one that ends by itself has a status that says more
             async with asyncio.timeout(_LAST_WORDS_SECONDS):
                 await process.wait()
+        ended = not process.alive
         status = await _end(process, profile)
         lines = " | ".join(process.complaint().splitlines()[-8:])
-        message = f"Chromium does not start (exit status {status}): {lines}"
-        raise render_error("ChromeBinaryUnavailableError", message) from error
+        if ended and status >= 0:  # by its own will: another start would end the same way
+            message = f"Chromium does not start (exit status {status}): {lines}"
+            raise render_error("ChromeBinaryUnavailableError", message) from error
+        how = f"was ended by signal {-status}" if ended else f"did not answer in {_LAUNCH_SECONDS:g} s"
+        raise render_error("BROWSER_CRASHED", f"Chromium {how} while it started: {lines}") from error
     except BaseException:
         await asyncio.shield(_end(process, profile))
         raise
@@ -172,7 +179,11 @@ async def _end(process: BrowserProcess, profile: Path) -> int:
     # Not asked to end: it would put its files in order first, and they are removed.
     process.kill()
     status = await process.wait()
-    await asyncio.to_thread(shutil.rmtree, profile, ignore_errors=True)
+    for _try in range(_REMOVALS):
+        await asyncio.to_thread(shutil.rmtree, profile, ignore_errors=True)
+        if not profile.exists():
+            break
+        await asyncio.sleep(_REMOVAL_SECONDS)  # a process of it that is being ended still writes there
     return status
 
 

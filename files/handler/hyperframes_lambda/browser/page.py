@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RenderError, render_error
-from .devtools import DevToolsError, Session
+from .devtools import BrowserGone, DevToolsError, Session
 from .memory import too_much
 from .server import ORIGIN, SiteServer
 from .target import open_target
@@ -49,7 +49,10 @@ _STACK = "\n    at "
 _NOISE = "GL Driver Message"
 """Begins what the graphics driver says of WebGL's speed, with an address that is another one every time."""
 
-_EARLY_SCRIPTS = ("virtual_time.js", "early.js", "readiness.js", "frames.js")
+_LEFT = ("context was destroyed", "Cannot find context", "navigated")
+"""In what Chromium answers when the document that a command was for has made way for another."""
+
+_EARLY_SCRIPTS = ("virtual_time.js", "early.js", "pending.js", "readiness.js", "frames.js")
 
 
 @cache
@@ -292,10 +295,9 @@ class CompositionPage:
             self.require_here()
         except RenderError as known:
             return known
-        text = _one_line(str(error))
-        if "context was destroyed" in text or "Cannot find context" in text or "navigat" in text:
-            return render_error("PAGE_NAVIGATED_AWAY", f"the composition left its page ({text})")
-        return render_error("BROWSER_CRASHED", f"the browser does not answer any more: {text}")
+        if not isinstance(error, BrowserGone) and any(words in error.reason for words in _LEFT):
+            return render_error("PAGE_NAVIGATED_AWAY", f"the composition left its page ({_one_line(str(error))})")
+        return crashed(error)
 
 
 _MAKE_TRANSPARENT = """(() => {
@@ -313,11 +315,19 @@ async def open_page(browser: RunningBrowser, server: SiteServer, setup: PageSetu
     """A blank page with *setup*, in a context that is gone afterwards.
 
     Raises:
-        RenderError: ``BROWSER_GPU_NOT_SOFTWARE``.
+        RenderError: ``BROWSER_GPU_NOT_SOFTWARE``, ``MEMORY_LIMIT_EXCEEDED``, ``BROWSER_CRASHED``.
     """
     patience = _GRADE_SECONDS * min(server.entry_text().count(_GRADE), _MOST_GRADES)
-    async with open_target(browser, width=setup.width, height=setup.height, proxy=server.proxy) as session:
-        yield CompositionPage(session, browser, setup, patience)
+    try:
+        async with open_target(browser, width=setup.width, height=setup.height, proxy=server.proxy) as session:
+            yield CompositionPage(session, browser, setup, patience)
+    except DevToolsError as error:
+        raise too_much(browser) or crashed(error) from error
+
+
+def crashed(error: DevToolsError) -> RenderError:
+    """The error of a browser that ended, or does not do what every browser does."""
+    return render_error("BROWSER_CRASHED", f"the browser does not answer any more: {_one_line(str(error))}")
 
 
 def _text(value: dict[str, Any]) -> str:

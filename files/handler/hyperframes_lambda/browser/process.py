@@ -72,6 +72,9 @@ class BrowserProcess:
     def _reap(self) -> None:
         asyncio.get_running_loop().remove_reader(self._watch)
         os.close(self._watch)
+        # What it started outlives it when somebody else has ended it. Its number is not given anew before waitpid.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
         try:
             _pid, status = os.waitpid(self.pid, 0)
         except ChildProcessError:  # somebody waits for all children of this process, and knows better

@@ -72,6 +72,7 @@ class CaptureSession:
         self._pictures = pictures
         self._last: int | None = None
         self._drawn: bytes | None = None
+        self._damaged = False
         self._repeats = 0
         self._settled = False
 
@@ -95,8 +96,10 @@ class CaptureSession:
         self._last = frame
         if self.mode is CaptureMode.SCREENSHOT:
             return await self._screenshot()
-        if resting and self._drawn is not None and not (await self._begin_frame(frame))["hasDamage"]:
-            return self._drawn
+        if resting and self._drawn is not None:
+            await self._begin_frame(frame)
+            if not self._damaged:
+                return self._drawn
         png = await self._draw(frame, later_ms=_TICK_MS if resting else 0.0)
         self._repeats, self._settled = (self._repeats + 1 if png == self._drawn else 0), False
         self._drawn = png
@@ -114,6 +117,7 @@ class CaptureSession:
             if self._settled:
                 break
             self._settled = not (await self._begin_frame(self._last, later_ms=beat * _TICK_MS))["hasDamage"]
+        self._damaged = False
         return self._settled
 
     async def _arrive(self, frame: int) -> None:
@@ -167,13 +171,16 @@ class CaptureSession:
         if screenshot:
             parameters["screenshot"] = {"format": "png", "optimizeForSpeed": True}
         try:
-            return await self.page.send("HeadlessExperimental.beginFrame", parameters, seconds=self._frame_seconds)
+            answer = await self.page.send("HeadlessExperimental.beginFrame", parameters, seconds=self._frame_seconds)
         except TimeoutError:
             if frame == 0 or self._last is None:
                 raise BeginFrameUnanswered from None
             raise render_error(
                 "FRAME_CAPTURE_FAILED", f"frame {frame} was not drawn in {self._frame_seconds:g} s"
             ) from None
+        # Each drawing tells only what has changed since the one before it, with or without a picture.
+        self._damaged = not screenshot and (self._damaged or answer["hasDamage"])
+        return answer
 
     async def _draw(self, frame: int, *, later_ms: float) -> bytes:
         answer = await self._begin_frame(frame, screenshot=True, later_ms=later_ms)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hyperframes_lambda.browser import cbor
-from hyperframes_lambda.browser.devtools import Connection, DevToolsError, Session
+from hyperframes_lambda.browser.devtools import BrowserGone, Connection, DevToolsError, Session
 
 
 class Browser:
@@ -143,12 +143,12 @@ def test_whoever_waits_hears_that_the_browser_is_gone(browser: Browser) -> None:
         asked = asyncio.ensure_future(connection.send("A.wait"))
         await asyncio.to_thread(browser.command)
         os.close(browser.writes)
-        with pytest.raises(DevToolsError, match="A.wait: the browser is gone"):
+        with pytest.raises(BrowserGone, match="A.wait: the browser is gone"):
             await asked
         assert not connection.open
         await connection.send("A.later")
 
-    with pytest.raises(DevToolsError, match="A.later: the browser is gone"):
+    with pytest.raises(BrowserGone, match="A.later: the browser is gone"):
         talk(browser, work)
 
 
@@ -161,5 +161,23 @@ def test_an_answer_that_nobody_waits_for_any_more_is_let_go(browser: Browser) ->
         slow, following = [(await asyncio.to_thread(browser.command))["id"] for _command in range(2)]
         os.write(browser.writes, browser.says({"id": slow, "result": "late"}, {"id": following, "result": "here"}))
         return await asked
+
+    assert talk(browser, work) == "here"
+
+
+def test_a_page_that_crashes_answers_all_its_commands_at_once_and_no_other_pages(browser: Browser) -> None:
+    async def work(connection: Connection) -> Any:
+        dead, living = Session(connection, "dead"), Session(connection, "living")
+        asked = [asyncio.ensure_future(dead.send("A.navigate")) for _command in range(2)]
+        other = asyncio.ensure_future(living.send("A.wait"))
+        number = [(await asyncio.to_thread(browser.command))["id"] for _command in range(3)][2]
+        os.write(browser.writes, browser.says({"method": "Inspector.targetCrashed", "params": {}, "sessionId": "dead"}))
+        for command in asked:
+            with pytest.raises(BrowserGone, match="A.navigate: the page's process ended"):
+                await command
+        with pytest.raises(BrowserGone, match="A.later: the page's process ended"):
+            await dead.send("A.later")
+        os.write(browser.writes, browser.says({"id": number, "result": "here"}))
+        return await other
 
     assert talk(browser, work) == "here"

@@ -146,3 +146,46 @@ def test_says_its_version_and_leaves_nothing(program, tmp_path: Path) -> None:
 
     assert asyncio.run(work()) == "1.2.3"
     assert not list(tmp_path.glob("profile-*"))
+
+
+def test_what_a_killed_browser_started_is_ended_too(program, tmp_path: Path) -> None:
+    text = f"""
+import subprocess, time
+child = subprocess.Popen(["sleep", "60"])
+open({str(tmp_path / "child")!r}, "w").write(str(child.pid))
+time.sleep(60)
+"""
+
+    async def work() -> int:
+        process = await spawn(program(text), [], dict(os.environ))
+        while not (tmp_path / "child").exists() or not (tmp_path / "child").read_text():
+            await asyncio.sleep(0.01)
+        os.kill(process.pid, 9)  # by somebody else, and it alone
+        return await process.wait()
+
+    assert asyncio.run(work()) == -9
+    child = Path("/proc", (tmp_path / "child").read_text())
+    deadline = time.monotonic() + 10
+    while child.exists() and "Z" not in (child / "stat").read_text().rpartition(")")[2] and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert time.monotonic() < deadline
+
+
+@pytest.mark.parametrize("signal", [9, 11, 15])
+def test_one_that_is_ended_while_it_starts_may_be_tried_again(program, tmp_path: Path, signal: int) -> None:
+    killed = program(
+        f"import os; print('last words', file=__import__('sys').stderr, flush=True); os.kill(os.getpid(), {signal})"
+    )
+    with pytest.raises(RenderError, match=rf"was ended by signal {signal} while it started: last words") as caught:
+        asyncio.run(launch(toolchain(killed), tmp_path))
+    assert type(caught.value).__name__ == "BROWSER_CRASHED"
+    assert not list(tmp_path.glob("profile-*"))
+
+
+def test_one_that_hangs_while_it_starts_may_be_tried_again(program, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("hyperframes_lambda.browser.launch._LAUNCH_SECONDS", 0.2)
+    monkeypatch.setattr("hyperframes_lambda.browser.launch._LAST_WORDS_SECONDS", 0.2)
+    with pytest.raises(RenderError, match=r"did not answer in 0\.2 s while it started") as caught:
+        asyncio.run(launch(toolchain(program("import time; time.sleep(60)")), tmp_path))
+    assert type(caught.value).__name__ == "BROWSER_CRASHED"
+    assert not list(tmp_path.glob("profile-*"))

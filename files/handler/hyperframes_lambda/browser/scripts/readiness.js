@@ -13,6 +13,8 @@
   const TIMELINE_GRACE_MS = 3000;
   const SCRIPT_FAILURE_GRACE_MS = 500;
   const VIDEO_GRACE_MS = 3000;
+  /** How long a page that is otherwise ready may take to finish what it began while it loaded. */
+  const SETTLE_MS = 3000;
   const clock = (() => {
     // performance.now is virtual; the prototype's own function is not.
     const real = Performance.prototype.now;
@@ -205,6 +207,15 @@
     return waiting().map((video) => video.currentSrc || video.getAttribute("src"));
   }
 
+  // --- Set-up that comes late -------------------------------------------------------------------------------------------
+  /** Waits for what the page has begun and can be over by *end*; tells whether there was anything to wait for. */
+  async function settle(end) {
+    const due = () => window.__hyperframesPending.allWaits().some((wait) => clock() + wait <= end);
+    if (!due()) return false;
+    await until(() => !due(), end - clock());
+    return true;
+  }
+
   /**
    * @param {{timeoutMs: number, videos: {id: string, width: number, height: number}[]}} options
    * @returns {Promise<{missing: string[], endless: boolean, duration: number, warnings: string[]}>}
@@ -235,6 +246,8 @@
     // The player may be there before the documents of inner frames are; what they draw by counts from frame 0.
     await until(() => !documentsLoad(), Math.min(left(), DOCUMENTS_MS));
 
+    const settled = clock() + Math.min(left(), SETTLE_MS);
+    await settle(settled);
     const absent = await waitForTimelines(left());
     if (absent.length > 0) {
       warnings.push(`no timeline registered for composition ${absent.join(", ")}; it renders without one`);
@@ -249,18 +262,21 @@
       const settled = await Promise.race([Promise.resolve(tailwind).then(() => true, () => true), pause(left()).then(() => false)]);
       if (!settled) return answer(["window.__tailwindReady"]);
     }
-    await until(() => pendingImages().length === 0, left());
-    const images = pendingImages();
-    if (images.length > 0) return answer(images.map((url) => `image ${url}`));
-    await decodeImages();
+    do {
+      await until(() => pendingImages().length === 0, left());
+      const images = pendingImages();
+      if (images.length > 0) return answer(images.map((url) => `image ${url}`));
+      await decodeImages();
+      const fonts = await Promise.race([document.fonts.ready.then(() => true), pause(left()).then(() => false)]);
+      if (!fonts) {
+        return answer([...document.fonts].filter((face) => face.status === "loading").map((face) => `font ${face.family}`));
+      }
+    } while (await settle(settled)); // what came late may have brought pictures and fonts of its own
     for (const image of document.images) {
       if (image.getAttribute("src") && image.naturalWidth === 0) warnings.push(`image ${image.src} did not load`);
     }
     for (const source of await waitForVideos(videos)) warnings.push(`video ${source} did not load`);
-    const fonts = await Promise.race([document.fonts.ready.then(() => true), pause(left()).then(() => false)]);
-    if (!fonts) {
-      return answer([...document.fonts].filter((face) => face.status === "loading").map((face) => `font ${face.family}`));
-    }
+    for (const what of window.__hyperframesPending.stopAll()) warnings.push(`not waited for before the first frame: ${what}`);
     return answer([]);
   }
 
