@@ -21,6 +21,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from clean_environment import enter
+
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / ".cache" / "setup"
 LAYOUT = 1
@@ -125,9 +127,8 @@ class Environment:
         temporary.replace(self.stamp)
 
     def _run(self, command: list[str], output, log: Path) -> None:
-        variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
+        variables = enter(os.environ)
         variables.setdefault("PIP_CACHE_DIR", str(ROOT / ".cache" / "pip"))
-        variables["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
         # pip asks rustc for its version, and rustup's stand-in for it would write into the home folder.
         variables.setdefault("RUSTUP_HOME", str(LOGS / "rustup"))
         done = subprocess.run(

@@ -12,13 +12,18 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# The same result on every machine, whatever its user has set up; see scripts/clean_environment.py.
+if [ -z "${HYPERFRAMES_CLEAN_ENVIRONMENT:-}" ]; then
+    exec "${VENV:-.venv/ansible}/bin/python" scripts/clean_environment.py tests/run.sh "$@"
+fi
+
 mode=${1:-all}
 shift || true
 export VENV=${VENV:-.venv/ansible}
 bin=$(realpath -s "${VENV}/bin")
 export PATH="${bin}:${PATH}" ANSIBLE_HOME="${PWD}/.ansible" NO_COLOR=1 PY_COLORS=0
-export PYTHONPYCACHEPREFIX="${PWD}/.cache/pycache"
-unset PYTHONDONTWRITEBYTECODE
+export ANSIBLE_CONFIG="${PWD}/ansible.cfg" ANSIBLE_REMOTE_TEMP="${PWD}/.ansible/tmp"
+export ANSIBLE_COLLECTIONS_PATH="${PWD}/.collections" npm_config_cache="${PWD}/.cache/npm"
 logs=build/test
 mkdir -p build
 

@@ -10,6 +10,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+if [ -z "${HYPERFRAMES_CLEAN_ENVIRONMENT:-}" ]; then
+    exec "${VENV:-.venv/ansible}/bin/python" scripts/clean_environment.py tests/run_molecule.sh "$@"
+fi
+
 root=${PWD}
 bin=$(realpath -s "${VENV:-.venv/ansible}/bin")
 export PATH="${bin}:${PATH}" NO_COLOR=1

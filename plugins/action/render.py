@@ -196,7 +196,11 @@ class ActionModule(ActionBase):
         """What the entry file shows, if it lies on the controller."""
         if not project or self._connection.transport != "local":
             return None
-        return inspect(Path(project).expanduser().resolve(), config)
+        return inspect(self._local(project), config)
+
+    def _local(self, path: str) -> Path:
+        """A path on the controller as modules take it there: relative ones are those of the playbook's folder."""
+        return Path(self._loader.get_basedir(), Path(path).expanduser()).resolve()
 
     @staticmethod
     def _refuse_undeclared(config: Any, facts: Facts | None) -> None:

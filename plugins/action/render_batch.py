@@ -118,7 +118,7 @@ class ActionModule(RenderAction):
         """The file of the results, empty."""
         if not path or self._task.check_mode:
             return None
-        results = Path(path).expanduser()
+        results = self._local(path)
         try:
             results.parent.mkdir(parents=True, exist_ok=True)
             results.write_text("", encoding="utf-8")

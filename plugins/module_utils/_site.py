@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tempfile
 from dataclasses import dataclass, replace
@@ -136,6 +137,10 @@ def _upload(client: Any, bucket: str, project: Project, identifier: str) -> int:
             raise ProjectError(f"{project.root} changed while it was packed; run again when it is at rest")
         size = archive.tell()
         archive.seek(0)
+        digest = hashlib.sha256()
+        while block := archive.read(1 << 20):
+            digest.update(block)
+        archive.seek(0)
         client.upload_fileobj(
             archive,
             bucket,
@@ -143,7 +148,11 @@ def _upload(client: Any, bucket: str, project: Project, identifier: str) -> int:
             ExtraArgs={
                 "ContentType": "application/gzip",
                 "ChecksumAlgorithm": "SHA256",
-                "Metadata": {"hyperframes-files": str(len(project.files)), "hyperframes-bytes": str(project.size)},
+                "Metadata": {
+                    "hyperframes-files": str(len(project.files)),
+                    "hyperframes-bytes": str(project.size),
+                    "hyperframes-sha256": digest.hexdigest(),  # what Plan compares the archive with
+                },
             },
         )
     return size

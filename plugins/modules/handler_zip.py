@@ -156,7 +156,9 @@ def main() -> None:
     request = request_of(module.params)
 
     def run(command: list[str]) -> tuple[int, str, str]:
-        return module.run_command(command, environ_update={"PIP_REQUIRE_VIRTUALENV": "false"})
+        # pip asks rustc for its version, and rustup's stand-in for it would write into the home folder.
+        kept = str(request.cache_dir / "rustup")
+        return module.run_command(command, environ_update={"PIP_REQUIRE_VIRTUALENV": "false", "RUSTUP_HOME": kept})
 
     try:
         result = build(request, run, check=module.check_mode)

@@ -170,7 +170,15 @@ def look_at_seams(module, render, frames):
         except botocore.exceptions.ClientError as error:
             warn(f"{uri} cannot be read, so the page shows no seams: {error}")
             return []
-        return read_seams(module.run_command, ffmpeg, video, frames)
+
+        def run(command):
+            return module.run_command(command, handle_exceptions=False)
+
+        try:
+            return read_seams(run, ffmpeg, video, frames)
+        except (SeamError, OSError) as error:
+            warn(f"{ffmpeg} cannot read the video, so the page shows no seams: {error}")
+            return []
 
 
 def write(module, text):
@@ -206,8 +214,6 @@ def main():
         changed, diff = write(module, page(render, timeline, seams))
     except (ExecutionError, DestinationError) as error:
         module.fail_json(msg=str(error))
-    except SeamError as error:
-        module.fail_json(msg=f"ffmpeg cannot read the video: {error}")
     except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
         module.fail_json_aws(error, msg="Cannot tell about the render")
     module.exit_json(changed=changed, diff=diff, dest=module.params["dest"], seams=len(seams))

@@ -182,3 +182,22 @@ def test_the_function_s_role_is_what_all_this_needs(bucket, tmp_path):
     needed, allowed = actions(calls), role_actions("function")
     assert needed - allowed == set(), "not allowed"
     assert allowed - needed == LOG_STREAM | TRACING, "allowed and not needed"
+
+
+def test_a_staged_project_is_compared_with_the_digest_that_it_was_staged_with(bucket, tmp_path):
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+        info = tarfile.TarInfo("index.html")
+        info.size = 5
+        tar.addfile(info, io.BytesIO(b"<html"))
+    data, s3, storage = archive.getvalue(), boto3.client("s3"), Storage(object_store(), tmp_path)
+    stated = {"right": hashlib.sha256(data).hexdigest(), "none": None, "wrong": hashlib.sha256(b"another").hexdigest()}
+    for name, digest in stated.items():
+        metadata = {"hyperframes-sha256": digest} if digest else {}
+        s3.put_object(Bucket=bucket, Key=f"sites/{name}/project.tar.gz", Body=data, Metadata=metadata)
+    for name in ("right", "none"):
+        storage.fetch_project(S3Uri(bucket, f"sites/{name}/project.tar.gz"), tmp_path / name)
+        assert (tmp_path / name / "index.html").read_bytes() == b"<html"
+    with pytest.raises(RenderError, match="has other bytes than were staged") as caught:
+        storage.fetch_project(S3Uri(bucket, "sites/wrong/project.tar.gz"), tmp_path / "wrong")
+    assert caught.value.code == "PROJECT_ARCHIVE_INVALID"

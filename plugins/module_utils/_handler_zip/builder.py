@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import archive, chromium, fetch, manifest, packages
+from . import archive, chromium, fetch, manifest, packages, programs
 from .bytecode import bytecode_entries
 from .cache import Cache
 from .errors import BuildError
@@ -68,7 +68,11 @@ def build(
     Raises:
         BuildError: something is missing, is not what is pinned, does not fit, or cannot be written.
     """
+    if not programs.has_zstandard():  # without it nobody can tell whether the ZIP is up to date
+        programs.require_all(run)
     before = _state(request)
+    if before.stale:
+        programs.require_all(run)
     if check or not before.stale:
         return _result(before, before, changed=before.stale)
     cache = Cache(request.cache_dir)

@@ -38,7 +38,7 @@ def npm_packages(packages: Iterable[NpmPackage], cache: Cache, run: Run) -> dict
         npm = programs.npm()
         with cache.scratch() as scratch:
             specifiers = [package.specifier for package in missing]
-            options = ["--silent", "--ignore-scripts", "--pack-destination", str(scratch)]
+            options = ["--silent", "--ignore-scripts", "--dry-run=false", "--pack-destination", str(scratch)]
             programs.call(run, [npm, "pack", *options, *specifiers], f"npm {_FAILED}")
             for package in missing:
                 tarball = scratch / f"{package.name.lstrip('@').replace('/', '-')}-{package.version}.tgz"

@@ -1,11 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
 # SPDX-License-Identifier: Apache-2.0
-"""The programs of the controller that a build runs: npm and node, and pip of the Python at hand."""
+"""What a build needs of the controller: npm and node, and pip and a package of the Python at hand."""
 
 from __future__ import annotations
 
 import shutil
 import sys
+from importlib.util import find_spec
 from collections.abc import Callable
 
 from .errors import BuildError
@@ -15,6 +16,29 @@ Run = Callable[[list[str]], "tuple[int, str, str]"]
 Ansible run programs in a way of their own."""
 
 _LAST_LINES = 6
+
+
+def has_zstandard() -> bool:
+    """Whether the Python at hand has the package that packs."""
+    return find_spec("zstandard") is not None
+
+
+def require_all(run: Run) -> None:
+    """Look for all that a build needs before it begins.
+
+    Raises:
+        BuildError: naming everything that is missing, and what installs it.
+    """
+    missing = []
+    if run([sys.executable, "-m", "pip", "--version"])[0]:
+        missing.append(f"pip ({sys.executable} -m ensurepip)")
+    if not has_zstandard():
+        missing.append(f"the Python package zstandard ({sys.executable} -m pip install zstandard)")
+    programs = [name for name in ("npm", "node") if shutil.which(name) is None]
+    if programs:
+        missing.append(f"{' and '.join(programs)} on PATH (install Node.js 20 or later, with npm)")
+    if missing:
+        raise BuildError(f"this machine lacks {'; '.join(missing)}")
 
 
 def npm() -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import random
 import tarfile
 import time
 import tracemalloc
@@ -213,3 +214,55 @@ def test_archives_depend_on_names_and_bytes_alone(tmp_path, pack, compression):
     assert packed[0] == packed[1]
     files = {name: content.read() for name, content in unpack_files(io.BytesIO(packed[0]), compression)}
     assert files == {"a/f.bin": b"a" * 100, "b/f.bin": b"b" * 100}
+
+
+# --- Damage -----------------------------------------------------------------------------------------------------------
+
+
+def read_tree(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def noisy_project() -> tuple[bytes, dict[str, bytes]]:
+    """Text that packs and bytes that do not."""
+    chance = random.Random(7)
+    files = {f"part-{n}.html": f"<p>{n}</p>".encode() * 200 for n in range(5)} | {"noise.bin": chance.randbytes(3000)}
+    return project(*(member(name, data) for name, data in files.items())).getvalue(), files
+
+
+def test_an_archive_with_a_bit_flipped_is_refused_or_the_same_project(tmp_path):
+    """400 flips: those that do no harm lie in gzip's header (its time, its system) or in the padding of its name."""
+    archive, files = noisy_project()
+    chance = random.Random(12)
+    survived = 0
+    for number in range(400):
+        bit = chance.randrange(len(archive) * 8)
+        damaged = bytearray(archive)
+        damaged[bit // 8] ^= 1 << bit % 8
+        target = tmp_path / str(number)
+        with suppress(*map(error_class, ("PROJECT_ARCHIVE_INVALID", "PROJECT_PATH_UNSAFE", "PROJECT_TOO_LARGE"))):
+            unpack_project(io.BytesIO(bytes(damaged)), target, LIMITS)
+            assert read_tree(target) == files, f"bit {bit}"
+            assert bit < 10 * 8, "only gzip's header may differ"
+            survived += 1
+    assert survived < 10
+
+
+@pytest.mark.parametrize("cut", [1, 8, 100])
+def test_an_archive_that_was_cut_is_refused(tmp_path, cut):
+    archive, _files = noisy_project()
+    with pytest.raises(error_class("PROJECT_ARCHIVE_INVALID")):
+        unpack_project(io.BytesIO(archive[:-cut]), tmp_path, LIMITS)
+
+
+def test_what_follows_the_archive_is_refused(tmp_path):
+    archive, _files = noisy_project()
+    for number, more in enumerate((b"garbage", gzip.compress(b"more"), gzip.compress(bytes(1 << 25)))):
+        with pytest.raises(error_class("PROJECT_ARCHIVE_INVALID")):
+            unpack_project(io.BytesIO(archive + more), tmp_path / str(number), LIMITS)
+
+
+def test_padding_to_a_record_of_its_maker_is_no_damage(tmp_path):
+    archive, files = noisy_project()
+    unpack_project(io.BytesIO(gzip.compress(gzip.decompress(archive) + bytes(1 << 20))), tmp_path, LIMITS)
+    assert read_tree(tmp_path) == files

@@ -120,6 +120,7 @@ def test_refuses_another_processor(checkout, path):
 @pytest.fixture
 def setup(tmp_path, monkeypatch):
     """The module, over a checkout in tmp_path, with a pip that only notes what it is asked for."""
+    monkeypatch.syspath_prepend(ROOT / "scripts")
     spec = importlib.util.spec_from_file_location("setup_script", ROOT / "scripts/setup.py")
     module = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "setup_script", module)
@@ -216,6 +217,7 @@ def test_the_controller_has_what_the_zip_has():
 
 def test_the_failure_of_pip_is_shown(tmp_path, setup, monkeypatch):
     monkeypatch.undo()
+    monkeypatch.syspath_prepend(ROOT / "scripts")
     spec = importlib.util.spec_from_file_location("setup_script", ROOT / "scripts/setup.py")
     module = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "setup_script", module)
@@ -225,3 +227,66 @@ def test_the_failure_of_pip_is_shown(tmp_path, setup, monkeypatch):
     for text, expected in (("Temporary failure in name resolution", "could not be reached"), ("bad hash", "bad hash")):
         with log.open("wb") as output, pytest.raises(module.SetupError, match=expected):
             module.Environment("name", ())._run(["/bin/sh", "-c", f"echo {text!r}; exit 1"], output, log)
+
+
+# --- clean_environment.py ---
+
+
+@pytest.fixture
+def clean_environment(tmp_path, monkeypatch):
+    spec = importlib.util.spec_from_file_location("clean_environment", ROOT / "scripts/clean_environment.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(module, "HOME", tmp_path / "clean")
+    return module
+
+
+HOSTILE = {
+    "AWS_PROFILE": "work",
+    "AWS_REGION": "xx-nowhere-1",
+    "ANSIBLE_CONFIG": "/nowhere",
+    "ANSIBLE_STDOUT_CALLBACK": "none",
+    "PYTHONPATH": "/nowhere",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTEST_ADDOPTS": "--fail",
+    "FONTCONFIG_FILE": "/nowhere",
+    "LD_PRELOAD": "/nowhere",
+    "PIP_USER": "1",
+    "PIP_TARGET": "/nowhere",
+    "npm_config_prefix": "/nowhere",
+    "XDG_CACHE_HOME": "/nowhere",
+    "VIRTUAL_ENV": "/nowhere",
+}
+
+
+def test_what_the_user_has_set_up_for_other_work_does_not_go_along(tmp_path, clean_environment):
+    home = tmp_path / "home"
+    (home / ".config/pip").mkdir(parents=True)
+    (home / ".config/pip/pip.conf").write_text(
+        "[global]\nindex-url = file:///mirror\nextra-index-url =\n    file:///a\n    file:///b\nuser = true\n"
+        "[install]\ntarget = /nowhere\n"
+    )
+    (home / ".npmrc").write_text("registry=file:///npm\n//mirror/:_authToken=t\nprefix=/nowhere\ndry-run=true\n")
+    kept = {"PATH": "/bin", "LANG": "C", "https_proxy": "p", "PIP_INDEX_URL": "i", "HYPERFRAMES_HANDLER_ZIP": "z"}
+    made = clean_environment.enter({**HOSTILE, **kept, "HOME": str(home)})
+    assert {name: made.get(name) for name in kept} == kept
+    assert not HOSTILE.keys() & made.keys()
+    assert made["HOME"] == str(tmp_path / "clean")
+    pip = (tmp_path / "clean/.config/pip/pip.conf").read_text()
+    assert pip == "[global]\nindex-url = file:///mirror\nextra-index-url = \n    file:///a\n    file:///b\n"
+    assert (tmp_path / "clean/.npmrc").read_text() == "registry=file:///npm\n//mirror/:_authToken=t\n"
+    assert clean_environment.enter(made) == made, "a clean environment is entered once"
+
+
+def test_the_aws_that_tests_are_given_goes_along(tmp_path, clean_environment):
+    given = {"HOME": str(tmp_path), "AWS_ENDPOINT_URL": "u", "AWS_ACCESS_KEY_ID": "k", "AWS_PROFILE": "me"}
+    assert given.items() - {("HOME", str(tmp_path))} <= clean_environment.enter(given).items()
+
+
+def test_broken_settings_are_named_and_left_behind(tmp_path, clean_environment, capsys):
+    (tmp_path / ".pip").mkdir()
+    (tmp_path / ".pip/pip.conf").write_text("no section")
+    (tmp_path / ".npmrc").write_bytes(b"\xff\xfe")
+    clean_environment.enter({"HOME": str(tmp_path)})
+    assert "pip.conf cannot be read" in capsys.readouterr().err
+    assert (tmp_path / "clean/.npmrc").read_text() == ""

@@ -23,6 +23,9 @@ from ..errors import render_error
 SITE_LEVEL = 3
 _BLOCK = 1 << 20
 _MAX_HEADER_BYTES = 1 << 20
+_MAX_PADDING_BYTES = 1 << 24
+"""What may follow the end of a tar archive: zeros up to a whole record, which whoever packs it chooses the size of."""
+
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 _HEADER_TYPES = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
 
@@ -100,7 +103,8 @@ def unpack_project(stream: IO[bytes], target: Path, limits: Limits) -> None:
     """Unpack a project's tar.gz, which anyone may have made.
 
     Files are written first and links are made at the end, so no file is ever written through a link; links are made
-    only when they lead inside the project. Sizes are counted as they are read, so a bomb stops at the limit.
+    only when they lead inside the project. Sizes are counted as they are read, so a bomb stops at the limit. *stream*
+    is read to its end, where gzip's checksum and length stand: tarfile alone would stop before them.
 
     Raises:
         RenderError: ``PROJECT_ARCHIVE_INVALID``, ``PROJECT_PATH_UNSAFE`` or ``PROJECT_TOO_LARGE``.
@@ -109,7 +113,8 @@ def unpack_project(stream: IO[bytes], target: Path, limits: Limits) -> None:
     links: list[tuple[PurePosixPath, tarfile.TarInfo]] = []
     files = size = 0
     try:
-        with tarfile.open(fileobj=stream, mode="r|gz", tarinfo=_BoundedTarInfo) as archive:
+        unzipped = gzip.GzipFile(fileobj=stream)
+        with tarfile.open(fileobj=unzipped, mode="r|", tarinfo=_BoundedTarInfo) as archive:
             for member in archive:
                 name = _safe_name(member.name)
                 if member.isdir():
@@ -125,6 +130,7 @@ def unpack_project(stream: IO[bytes], target: Path, limits: Limits) -> None:
                     raise render_error(
                         "PROJECT_PATH_UNSAFE", f"the archive holds a device or pipe {member.name!r}", path=member.name
                     )
+            _read_padding(unzipped)
         for name, member in links:
             _make_link(target, name, member)
         for name, _member in links:
@@ -133,6 +139,19 @@ def unpack_project(stream: IO[bytes], target: Path, limits: Limits) -> None:
         if getattr(error, "errno", None) in _DISK_ERRORS:
             raise
         raise render_error("PROJECT_ARCHIVE_INVALID", f"the project archive cannot be read: {error}") from error
+
+
+def _read_padding(unzipped: IO[bytes]) -> None:
+    """Read what is left, which makes gzip compare its checksum and its length.
+
+    Raises:
+        tarfile.ReadError, OSError, EOFError, zlib.error: it is more than padding, or the archive is damaged.
+    """
+    read = 0
+    while block := unzipped.read(_BLOCK):
+        read += len(block)
+        if block.strip(b"\0") or read > _MAX_PADDING_BYTES:
+            raise ReadError("something follows the end of the archive")
 
 
 class _BoundedTarInfo(TarInfo):

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 BUCKET_VARIABLE = "HYPERFRAMES_RENDER_BUCKET"
 FOLDER_VARIABLE = "HYPERFRAMES_STORAGE_DIR"
 
+SHA256_METADATA = "hyperframes-sha256"
+"""Metadata of a staged project: the digest of the archive. S3's own checksum of a large upload is one of its parts."""
+
 MAX_ATTEMPTS = 8
 CONNECT_TIMEOUT_SECONDS = 5
 READ_TIMEOUT_SECONDS = 60
@@ -32,6 +36,7 @@ MAX_CONNECTIONS = 32
 EXPIRY_MARGIN = timedelta(days=1)
 """A chunk that is to be used again has to outlast the render. (The bucket's rule keeps each for a day at least.)"""
 
+_BLOCK = 1 << 20
 _EXPIRY_DATE = re.compile(r'expiry-date="([^"]+)"')
 
 
@@ -39,11 +44,40 @@ class ObjectMissing(Exception):
     """There is no object at this URI."""
 
 
+class ObjectDamaged(Exception):
+    """What came is not what S3's own checksum of the object promises."""
+
+
+class Body:
+    """An object's bytes as they come, and what whoever stored it said of them.
+
+    Attributes:
+        stated_sha256: the digest that the object's metadata state, in hex; None where they state none.
+    """
+
+    def __init__(self, stream: IO[bytes], stated_sha256: str | None = None) -> None:
+        self._stream = stream
+        self._digest = hashlib.sha256()
+        self.stated_sha256 = stated_sha256
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(size) if size >= 0 else self._stream.read()
+        if self.stated_sha256:
+            self._digest.update(data)
+        return data
+
+    def is_as_stated(self) -> bool:
+        """Whether all that was read, to the end, has the stated digest; true where none is stated."""
+        while self.stated_sha256 and self.read(_BLOCK):
+            pass
+        return self.stated_sha256 in (None, self._digest.hexdigest())
+
+
 class ObjectStore(Protocol):
     """What the transport needs of a store."""
 
     def read(self, uri: S3Uri) -> Any:
-        """Context manager of a binary stream of the object. Raises :class:`ObjectMissing` on entering."""
+        """Context manager of the object's :class:`Body`. Raises :class:`ObjectMissing` on entering."""
 
     def write(self, uri: S3Uri, path: Path, content_type: str) -> None:
         """Store the file *path*, whole or not at all."""
@@ -59,15 +93,20 @@ class S3Objects:
         self._client = client
 
     @contextmanager
-    def read(self, uri: S3Uri) -> Iterator[IO[bytes]]:
+    def read(self, uri: S3Uri) -> Iterator[Body]:
         try:
-            body = self._client.get_object(Bucket=uri.bucket, Key=uri.key)["Body"]
+            answer = self._client.get_object(Bucket=uri.bucket, Key=uri.key)
         except self._client.exceptions.ClientError as error:
             if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
                 raise ObjectMissing(str(uri)) from error
             raise
-        with body:
-            yield body
+        from botocore.exceptions import FlexibleChecksumError
+
+        with answer["Body"] as stream:
+            try:
+                yield Body(stream, answer.get("Metadata", {}).get(SHA256_METADATA))
+            except FlexibleChecksumError as error:
+                raise ObjectDamaged(f"{uri}: {error}") from error
 
     def write(self, uri: S3Uri, path: Path, content_type: str) -> None:
         extra = {"ContentType": content_type, "ChecksumAlgorithm": "SHA256"}
@@ -98,13 +137,13 @@ class FolderObjects:
         self._folder = folder
 
     @contextmanager
-    def read(self, uri: S3Uri) -> Iterator[IO[bytes]]:
+    def read(self, uri: S3Uri) -> Iterator[Body]:
         try:
             stream = self._path(uri).open("rb")
         except (FileNotFoundError, IsADirectoryError) as error:
             raise ObjectMissing(str(uri)) from error
         with stream:
-            yield stream
+            yield Body(stream)
 
     def write(self, uri: S3Uri, path: Path, content_type: str) -> None:
         target = self._path(uri)

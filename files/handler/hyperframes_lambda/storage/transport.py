@@ -38,7 +38,7 @@ from .archives import (
     unpack_files,
     unpack_project,
 )
-from .objects import ObjectMissing, ObjectStore
+from .objects import ObjectDamaged, ObjectMissing, ObjectStore
 
 PARALLEL_TRANSFERS = 8
 SITE_ARCHIVE = "site.tar.zst"
@@ -69,11 +69,17 @@ class Storage:
         """Unpack a staged project.
 
         Raises:
-            RenderError: ``PROJECT_NOT_FOUND``, and what :func:`~.archives.unpack_project` raises.
+            RenderError: ``PROJECT_NOT_FOUND``, ``PROJECT_ARCHIVE_INVALID`` also where the archive is not the one that
+                was staged, and what :func:`~.archives.unpack_project` raises.
         """
         try:
-            with self._store.read(uri) as stream:
-                unpack_project(stream, target, Limits(MAX_PROJECT_FILES, MAX_PROJECT_BYTES))
+            with self._store.read(uri) as body:
+                unpack_project(body, target, Limits(MAX_PROJECT_FILES, MAX_PROJECT_BYTES))
+                if not body.is_as_stated():
+                    message = f"{uri} has other bytes than were staged (SHA-256 {body.stated_sha256}); stage it again"
+                    raise render_error("PROJECT_ARCHIVE_INVALID", message)
+        except ObjectDamaged as error:
+            raise render_error("PROJECT_ARCHIVE_INVALID", f"the project archive is damaged: {error}") from error
         except ObjectMissing as error:
             raise render_error("PROJECT_NOT_FOUND", f"{uri} does not exist; stage the project first") from error
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip import fetch
+from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip import builder, fetch, programs
 from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip.cache import Cache
 from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip.errors import BuildError
 from ansible_collections.hyperframes.aws.plugins.module_utils._handler_zip.sources import NpmPackage, read_sources
@@ -69,12 +69,25 @@ def test_package_with_other_bytes_is_refused_and_not_kept(empty_cache, monkeypat
 
 def test_no_npm(empty_cache, monkeypatch, build):
     monkeypatch.setenv("PATH", str(empty_cache.root))
-    with pytest.raises(BuildError, match="npm is not on PATH.*Install Node"):
+    with pytest.raises(BuildError, match=r"npm and node on PATH \(install Node.js 20 or later, with npm\)$"):
         build(empty_cache.request)
+
+
+def test_all_that_is_missing_is_told_at_once_before_anything_is_done(empty_cache, monkeypatch):
+    monkeypatch.setenv("PATH", str(empty_cache.root))
+    monkeypatch.setattr(programs, "find_spec", lambda _name: None)
+    with pytest.raises(BuildError) as caught:
+        builder.build(empty_cache.request, lambda _command: (1, "", "No module named pip"))
+    told = str(caught.value)
+    for words in ("-m ensurepip", "-m pip install zstandard", "npm and node on PATH"):
+        assert words in told
+    assert not empty_cache.request.zip_path.exists()
+    assert not empty_cache.request.cache_dir.exists()
 
 
 def test_no_network_shows_npm_s_own_words(empty_cache, monkeypatch, build):
     script = "import sys; sys.exit('npm error code ENOTFOUND\\nnpm error network request failed')"
+    client(empty_cache.root, "node", "")
     monkeypatch.setenv("PATH", str(client(empty_cache.root, "npm", script)))
     with pytest.raises(BuildError, match=r"npm could not fetch.*reachable\?\):\nnpm error code ENOTFOUND"):
         build(empty_cache.request)
