@@ -78,8 +78,7 @@ class FontLibrary:
 
     def fallbacks(self) -> list[str]:
         """Families that can draw what others lack, in order of preference: Noto, made to cover all scripts."""
-        names = dict.fromkeys(item["family"] for item in self._index if item["family"].startswith("Noto "))
-        return sorted(names, key=lambda name: ("Emoji" not in name, name))
+        return sorted({item["family"] for item in self._index if item["family"].startswith("Noto ")})
 
     def _read(self, item: dict) -> Face:
         data = (self._folder / item["file"]).read_bytes()
@@ -88,7 +87,7 @@ class FontLibrary:
 
 
 def _beyond_system_fonts(character: str) -> bool:
-    """East Asian scripts and emoji: DejaVu ends before them, but for forms of letters that it has."""
+    """East Asian scripts: DejaVu ends before them, but for forms of letters that it has."""
     code = ord(character)
     return needs_font(character) and code >= 0x2E80 and not 0xFB00 <= code < 0xFF00
 
@@ -292,7 +291,7 @@ class FontCompiler:
             if key in _OWN_NAMES and key not in use.declared:
                 names.setdefault(key, family)
                 faces.setdefault(key, self._library.faces(_OWN_NAMES[key], text))
-        # Where ranges overlap the last rule wins: the emoji font has digits too.
+        # Where ranges overlap the last rule wins: fonts made for other scripts have Latin letters too.
         rules = self._fallback_rules(faces, use, names, text, visible)
         rules += [face.rule(names[key]) for key, found in sorted(faces.items()) for face in found]
         if rules:

@@ -39,14 +39,6 @@ def parse_ranges(descriptor: str) -> Ranges:
     return Ranges(pairs)
 
 
-_EMOJI = parse_ranges(
-    "U+231A-231B U+23E9-23EC U+23F0 U+23F3 U+25FD-25FE U+2614-2615 U+2648-2653 U+267F U+2693 U+26A1 U+26AA-26AB "
-    "U+26BD-26BE U+26C4-26C5 U+26CE U+26D4 U+26EA U+26F2-26F3 U+26F5 U+26FA U+26FD U+2705 U+270A-270B U+2728 U+274C "
-    "U+274E U+2753-2755 U+2757 U+2795-2797 U+27B0 U+27BF U+2B1B-2B1C U+2B50 U+2B55 U+1F000-1FAFF"
-)
-"""Characters that are pictures unless said otherwise (Unicode's Emoji_Presentation), and their planes."""
-
-
 def text_outside(text: str, covering: Iterable[Ranges | None]) -> str:
     """Characters of *text* that need a font of their own and are in none of the ranges; None covers everything."""
     known = list(covering)
@@ -60,9 +52,9 @@ def text_outside(text: str, covering: Iterable[Ranges | None]) -> str:
 
 
 def needs_font(character: str) -> bool:
-    """Whether a reader misses *character* when no font has it: letters of any script, and emoji.
+    """Whether a reader misses *character* when no font of the page has it: letters of any script.
 
-    Symbols such as arrows are left to the browser's own fallback fonts, which are part of the toolchain.
+    Symbols such as arrows, and emoji in whatever font, weight or canvas, are drawn with the system fonts of the
+    toolchain.
     """
-    code = ord(character)
-    return code >= 0x250 and (_EMOJI.covers(code) or unicodedata.category(character) in _LETTERS)
+    return ord(character) >= 0x250 and unicodedata.category(character) in _LETTERS

@@ -22,7 +22,6 @@ FONTS = [
     ("Montserrat", 400, "U+0000-00FF", b"montserrat"),
     ("Noto Sans JP", 400, "U+3040-30FF", b"kana"),
     ("Noto Sans JP", 400, "U+4E00-9FFF", b"kanji"),
-    ("Noto Color Emoji", 400, "U+23, U+30-39, U+1F600-1F64F", b"emoji"),
 ]
 
 PAGE = """<!doctype html>
