@@ -157,3 +157,68 @@ def test_an_entrance_runs_from_the_moment_that_its_clip_is_seen(planned, tmp_pat
     for y in (5, 25, 45):
         for number, left in ((10, 0), (15, 50), (19, 90)):
             assert int((frames[number][y] == RED).all(axis=1).argmax()) == pytest.approx(left, abs=1), (y, number)
+
+
+RED_IMAGE = "width:20px;height:20px;position:absolute;left:0"
+LAZY = Composition(
+    body=f"""
+      <img loading="lazy" src="red.png" style="{RED_IMAGE};top:0">
+      <img loading="LAZY" srcset="red.png 1x, red.png 2x" style="{RED_IMAGE};top:20px">
+      <div data-start="1" data-duration="1"><img loading="lazy" src="red.png" style="{RED_IMAGE};top:40px"></div>
+      <img loading="lazy" src="red.png" style="position:absolute;left:0;top:5000px">
+      <img loading="lazy" src="red.png" style="display:none">
+      <div id="late"></div>
+      <iframe loading="lazy" src="inner.html" width="20" height="20"
+        style="border:0;position:absolute;left:0;top:80px"></iframe>
+      <div data-composition-id="part" data-composition-src="part.html" data-start="0" data-duration="2" data-width="192"
+        data-height="20" style="position:absolute;left:40px;top:0"></div>""",
+    script=f"""
+      addEventListener("hf-seek", ({{ detail }}) => {{
+        if (detail.time >= 1 && !late.firstChild)
+          late.innerHTML = '<img loading="lazy" src="blue.png" style="{RED_IMAGE};top:60px">';
+      }});""",
+    files={
+        "inner.html": '<body style="margin:0"><img loading="lazy" src="red.png" width="20" height="20">',
+        "part.html": '<template><div data-composition-id="part" data-width="192" data-height="20">'
+        '<img loading="lazy" src="red.png" style="display:block;width:20px;height:20px"></div></template>',
+    },
+)
+
+
+def test_lazy_images_and_frames_load_wherever_they_are(planned, tmp_path):
+    project = LAZY.write(tmp_path / "project")
+    Image.new("RGB", (20, 20), RED).save(project / "red.png")
+    Image.new("RGB", (20, 20), BLUE).save(project / "blue.png")
+    frames = frames_of(planned(project, fps=5), tmp_path / "frames")
+    for number, frame in enumerate(frames):
+        for y, x in ((10, 10), (30, 10), (90, 10), (10, 50)):
+            assert tuple(frame[y, x]) == RED, (number, y, x)
+        assert (tuple(frame[50, 10]) == RED) == (number >= 5), number
+        assert (tuple(frame[70, 10]) == BLUE) == (number >= 5), number
+
+
+CANDIDATES = Composition(
+    body="""<img src="sub/big-a.png" style="position:absolute;left:0;top:80px;width:20px;height:20px">
+      <div data-composition-id="part" data-composition-src="sub/part.html" data-start="0" data-duration="2"
+        data-width="192" data-height="80"></div>""",
+    files={},
+)
+PART_WITH_CANDIDATES = """<template><div data-composition-id="part" data-width="192" data-height="80" data-no-timeline>
+  <img src="a.png" srcset="a.png 1x, big-a.png 2x" style="position:absolute;left:0;top:0;width:20px;height:20px">
+  <img srcset="a.png 20w, big-a.png 40w" sizes="40px"
+    style="position:absolute;left:40px;top:0;width:40px;height:40px"></div></template>"""
+
+
+def test_each_image_of_a_part_has_the_candidate_that_fits_it(planned, tmp_path):
+    """Names that are pieces of each other, and a larger picture that the browser has already."""
+    project = CANDIDATES.write(tmp_path / "project")
+    (project / "sub").mkdir()
+    (project / "sub/part.html").write_text(PART_WITH_CANDIDATES)
+    Image.new("RGB", (20, 20), RED).save(project / "sub/a.png")
+    Image.new("RGB", (40, 40), GREEN).save(project / "sub/big-a.png")
+    rendering = planned(project, fps=5)
+    for number, frame in enumerate(frames_of(rendering, tmp_path / "frames")):
+        assert tuple(frame[10, 10]) == RED, number
+        assert tuple(frame[20, 60]) == GREEN, number
+        assert tuple(frame[90, 10]) == GREEN, number
+    assert rendering.chunk(0, tmp_path / "again").warnings == []

@@ -194,3 +194,40 @@ def test_variable_rate_rotation_alpha_and_odd_sizes(source: Path, tmp_path: Path
             assert (blocks[::2, 3] == 255).all(), (top, index)
             bits = sum(1 << bit for bit in range(0, 8, 2) if blocks[bit, 0] > 128)
             assert bits == wanted & 0b01010101, (top, index)
+
+
+GREEN = (0x20, 0xC0, 0x40)
+
+
+@pytest.mark.parametrize("pieces", [False, True], ids=["whole", "in pieces"])
+@pytest.mark.parametrize(
+    ("size", "matrix", "tagged"),
+    [
+        ("1280x720", "bt709", False),
+        ("640x360", "smpte170m", False),
+        ("854x718", "smpte170m", False),
+        ("720x1280", "bt709", False),
+        ("1280x720", "smpte170m", True),
+        ("640x360", "bt709", True),
+    ],
+)
+def test_colours_of_a_video_with_and_without_tags(tmp_path, monkeypatch, size, matrix, tagged, pieces):
+    """Without, as Chromium shows it: BT.601 below 720 lines, else BT.709."""
+    if pieces:
+        monkeypatch.setattr(videos, "PIECES_FROM", 1)
+    tag = matrix if tagged else "unknown"
+    project = write_page(
+        tmp_path / "project",
+        '<video id="clip" src="c.mp4" muted data-start="0" data-duration="1" style="width:64px;height:64px"></video>',
+        width=64,
+        height=64,
+        seconds=1,
+    )
+    ffmpeg(
+        *("-f", "lavfi", "-i", f"color=0x20c040:s={size}:r=10:d=1,format=gbrp"),
+        *("-vf", f"scale=out_color_matrix={matrix}:out_range=tv,format=yuv420p,setparams=colorspace={tag}"),
+        *("-c:v", "libx264", "-qp", "4", project / "c.mp4"),
+    )
+    render(project, tmp_path / "frames", fps=5, format="png-sequence")
+    for frame in read_frames(tmp_path / "frames", 64, 64):
+        assert np.abs(frame[32, 32].astype(int) - GREEN).max() <= 6

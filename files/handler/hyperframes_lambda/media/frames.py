@@ -23,6 +23,7 @@ _ALPHA_FORMATS = re.compile(r"yuva\w*|gbrap\w*|rgba\w*|bgra\w*|argb\w*|abgr\w*|y
 _OUTPUT_PIXELS = re.compile(r"Stream #0:\d+\S*: Video: \w+.*?, (\w+)")
 _HDR_TRANSFERS = frozenset(("smpte2084", "arib-std-b67"))
 _TONE_MAP = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
+_HD_LINES = 720
 _MAX_TIME_BASE = 2**31 - 1
 PIECE_OFFSET = 16
 """Seconds by which the clock of a piece is ahead of its source's: not every container can hold the times
@@ -107,7 +108,7 @@ def recipe(stream: VideoStream, request: FrameRequest, *, piece: bool = False) -
     return Recipe(
         stream=stream.index,
         decoder=_ALPHA_DECODERS.get(stream.codec, ""),
-        filters=",".join([*(_tags(stream) if piece else []), *_filters(stream, request, origin)]),
+        filters=",".join([*_tags(stream, piece), *_filters(stream, request, origin)]),
         seek=0.0 if stream.codec == "gif" else float(offset),
         length=float(request.count / request.fps),
         first=request.first,
@@ -181,15 +182,26 @@ def _on_clock(stream: VideoStream, origin: Fraction) -> list[str]:
     return [f"settb=1/{units}", f"setpts=PTS-{round(origin * units)}"]
 
 
-def _tags(stream: VideoStream) -> list[str]:
+def _tags(stream: VideoStream, piece: bool) -> list[str]:
+    """The colours that a stream is to be read with, where ffmpeg is not told by the file itself."""
     tags = {
         "range": stream.colour_range,
-        "colorspace": stream.colour_matrix,
+        "colorspace": stream.colour_matrix or _assumed_matrix(stream),
         "color_primaries": stream.colour_primaries,
         "color_trc": stream.colour_transfer,
     }
+    if not piece:
+        tags = {} if stream.colour_matrix else {"colorspace": _assumed_matrix(stream)}
     known = ":".join(f"{name}={value}" for name, value in tags.items() if value)
     return [f"setparams={known}"] if known else []
+
+
+def _assumed_matrix(stream: VideoStream) -> str:
+    """The matrix of a video that does not name its own, as Chromium assumes it (media/ffmpeg/ffmpeg_common.cc): BT.601
+    below 720 lines, else BT.709. ffmpeg would take BT.601 for all."""
+    if not stream.pixel_format.startswith("yuv"):
+        return ""
+    return "smpte170m" if stream.height < _HD_LINES else "bt709"
 
 
 def _encoder(extension: str) -> list[str]:

@@ -244,8 +244,9 @@ class Inliner:
         if inner is None:
             markup.replace_children(host, list(content.children))
             return
-        if has(inner, "data-timeline-locked"):
-            host.attrs["data-timeline-locked"] = ""
+        for name in ("data-timeline-locked", "data-no-timeline"):
+            if has(inner, name):
+                host.attrs[name] = ""
         for name in ("data-width", "data-height"):
             if attr(inner, name) and not attr(host, name):
                 host.attrs[name] = attr(inner, name)

@@ -16,7 +16,7 @@ from . import css, markup
 from .google_fonts import GoogleFonts, all_bundled, is_google_fonts
 from .markup import Element, Node, attr, has
 from .project import Project
-from .references import is_local, is_placeholder, is_remote, references
+from .references import Reference, is_local, is_placeholder, is_remote, references, rewrite_references
 from .remote import RemoteAssets, Wanted, absolute, imported_urls, imports, mirrored, rewrite_imports
 from .styles import linked_styles
 
@@ -174,13 +174,14 @@ class Localizer:
         return posixpath.relpath(path, folder) if folder else self._top + path
 
     def _rewrite_elements(self) -> None:
-        for reference in list(references(self._document, templates=True)):
+        def change(reference: Reference) -> str | None:
             path = self._path(reference.value, "")
             if path is not None:
-                whole = attr(reference.element, reference.attribute) or ""
-                reference.element.attrs[reference.attribute] = whole.replace(reference.value, path)
                 markup.unset(reference.element, "integrity" if path.endswith((".css", ".mjs")) else "crossorigin")
                 markup.unset(reference.element, "crossorigin")
+            return path
+
+        rewrite_references(self._document, change, templates=True)
 
     def _rewrite_modules(self) -> None:
         for script in markup.by_tag(self._document, "script"):

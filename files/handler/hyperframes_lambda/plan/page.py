@@ -27,7 +27,7 @@ from .media_elements import MediaFiles, prepare_media
 from .order import put_in_order
 from .project import Project
 from .rebase import rebase_page
-from .references import check_files, strip_runtime
+from .references import check_files, keep_candidates_apart, strip_runtime
 from .root import find_root, page_size
 from .site import Site, entry_name
 from .styles import linked_styles
@@ -87,6 +87,7 @@ def compile_page(project: Project, config: RenderConfig, toolchain: Toolchain, d
     with rewritten_declarations(document, entry) as declared:
         project = localizer.run([overrides, *by_composition.values(), *declared])
     project, of_frames = localize_frames(document, project, downloads)
+    keep_candidates_apart(document)
     put_variable_table(document, by_composition)
     put_variable_styles(document, by_composition, overrides, entry)
 

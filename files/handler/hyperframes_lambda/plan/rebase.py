@@ -13,7 +13,7 @@ import posixpath
 from . import css, markup
 from .markup import Element, Node, attr
 from .project import Project
-from .references import from_file, is_local, is_placeholder, references
+from .references import from_file, is_local, is_placeholder, rewrite_references
 
 
 def rebase_address(project: Project, file: str, value: str) -> str:
@@ -38,11 +38,7 @@ def rebase_elements(project: Project, file: str, root: Node) -> None:
     """Rebase all addresses in elements from *root* on, inline styles included, but not style elements."""
     if not posixpath.dirname(file):
         return
-    for reference in list(references(root, templates=True)):
-        changed = rebase_address(project, file, reference.value)
-        if changed != reference.value:
-            whole = attr(reference.element, reference.attribute) or ""
-            reference.element.attrs[reference.attribute] = whole.replace(reference.value, changed)
+    rewrite_references(root, lambda reference: rebase_address(project, file, reference.value), templates=True)
     for element in [root, *markup.elements(root, templates=True)]:
         if isinstance(element, Element) and "url(" in (attr(element, "style") or "").lower():
             element.attrs["style"] = rebase_css(project, file, attr(element, "style") or "")

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ..errors import render_error
-from . import css, markup
+from . import css, markup, srcset
 from .markup import Element, Node, attr, has
 from .project import Project
 
@@ -72,16 +72,42 @@ def references(root: Node, *, templates: bool = False) -> Iterator[Reference]:
             value = attr(element, attribute)
             if not value or not value.strip():
                 continue
-            for address in _candidates(value) if attribute == "srcset" else [value.strip()]:
+            for address in srcset.addresses(value) if attribute == "srcset" else [value.strip()]:
                 yield Reference(element, attribute, address)
+
+
+def rewrite_references(root: Node, change: Callable[[Reference], str | None], *, templates: bool = False) -> None:
+    """Put *change* of each address in its place; None leaves it as it is."""
+    for element, attribute in {(item.element, item.attribute): None for item in references(root, templates=templates)}:
+
+        def changed(value: str, element: Element = element, attribute: str = attribute) -> str:
+            return change(Reference(element, attribute, value)) or value
+
+        whole = attr(element, attribute) or ""
+        new = srcset.rewrite(whole, changed) if attribute == "srcset" else changed(whole.strip())
+        if new != whole.strip():
+            element.attrs[attribute] = new
+
+
+def keep_candidates_apart(root: Node) -> None:
+    """Give the candidates of each ``srcset`` addresses of their own.
+
+    Chromium takes a larger candidate than an element needs where it has it already, for another element. Which picture
+    is shown would depend on which came first.
+    """
+    elements = {item.element: None for item in references(root, templates=True) if item.attribute == "srcset"}
+    for number, element in enumerate(elements):
+
+        def apart(value: str, number: int = number) -> str:
+            if not is_local(value) or is_placeholder(value) or "#" in value:
+                return value
+            return f"{value}{'&' if '?' in value else '?'}candidate={number}"
+
+        element.attrs["srcset"] = srcset.rewrite(attr(element, "srcset") or "", apart)
 
 
 def loads_styles(link: Element) -> bool:
     return "stylesheet" in (attr(link, "rel") or "").lower().split() and not has(link, "disabled")
-
-
-def _candidates(srcset: str) -> list[str]:
-    return [part.split()[0] for part in re.split(r",\s+|,$", srcset) if part.split()]
 
 
 def join(folder: str, reference: str) -> str:

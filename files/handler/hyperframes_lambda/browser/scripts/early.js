@@ -22,6 +22,19 @@
   Object.defineProperty(window, "__hyperframesShadowRoots", {
     value: () => shadowRoots.map((kept) => kept.deref()).filter((kept) => kept?.host.isConnected),
   });
+  // Nobody scrolls here: what is to load when it comes near the window loads at once, or a render would wait without end.
+  window.__hyperframesLoadLazy = () => {
+    for (const tree of [document, ...window.__hyperframesShadowRoots()]) {
+      for (const element of tree.querySelectorAll("[loading=lazy i]")) element.loading = "eager";
+    }
+    for (let index = 0; index < window.frames.length; index++) {
+      try {
+        window.frames[index].__hyperframesLoadLazy?.();
+      } catch {
+        // A frame of another origin.
+      }
+    }
+  };
   // A service worker would answer a page's requests with what it kept of an earlier page, or of an earlier moment.
   if (window.ServiceWorkerContainer) {
     ServiceWorkerContainer.prototype.register = async function register() {

@@ -97,6 +97,7 @@
   const decoded = new Map();
   function decodeDynamic() {
     const waits = [];
+    window.__hyperframesLoadLazy();
     for (const image of document.images) {
       if (!image.complete && image.getAttribute("src")) waits.push(image.decode().catch(() => undefined));
     }

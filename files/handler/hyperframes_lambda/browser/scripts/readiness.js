@@ -109,10 +109,11 @@
   }
 
   // --- Documents ------------------------------------------------------------------------------------------------------
-  /** Whether this document or one that it shows in a frame is still loading; lazy frames may never load. */
+  /** Whether this document or one that it shows in a frame is still loading. */
   function documentsLoad() {
+    window.__hyperframesLoadLazy();
     if (document.readyState !== "complete") return true;
-    return [...document.querySelectorAll("iframe[src]:not([src=''], [loading=lazy])")].some((frame) => {
+    return [...document.querySelectorAll("iframe[src]:not([src=''])")].some((frame) => {
       if (!frame.src.startsWith(`${location.origin}/`)) return false; // never loads here
       const inner = frame.contentDocument; // null when it is of another origin
       return inner !== null && (inner.readyState !== "complete" || inner.URL === "about:blank");
@@ -148,8 +149,11 @@
     }
   }
 
-  const pendingImages = () =>
-    [...document.images].filter((image) => image.getAttribute("src") && !image.complete).map((image) => image.src);
+  const isPending = (image) => !image.complete && (image.getAttribute("src") || image.getAttribute("srcset"));
+  function pendingImages() {
+    window.__hyperframesLoadLazy();
+    return [...document.images].filter(isPending).map((image) => image.currentSrc || image.src || image.srcset);
+  }
 
   function backgroundUrls() {
     const urls = new Set();
