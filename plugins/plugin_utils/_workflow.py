@@ -64,6 +64,14 @@ SERVICE_FAULTS = [
 ]
 """Faults of the service (AWS, "Handle transient Lambda service exceptions"), and a function that is being updated."""
 
+USED_UP = ["Sandbox.Timedout", "States.Timeout", "Runtime.OutOfMemory"]
+"""The function had all of its time or its memory: the same work would need it again, and be paid for again."""
+
+DEATHS = ["Runtime.ExitError", "Lambda.Unknown"]
+"""The function's process died without a word. Mostly for want of memory, but a machine may fail, too."""
+
+DEATH_ATTEMPTS = 1
+
 UNREADABLE = ["States.Runtime"]
 """The function's answer lacks a field: it is of another release than this definition. AWS never tries that again; what
 stands in for AWS might, and then with a wrong input."""
@@ -81,6 +89,7 @@ MOST_TRIES = (
     ((HISTORY_EVENTS - OTHER_EVENTS) // INLINE_CHUNKS - EVENTS_OF_A_CHUNK) // EVENTS_OF_A_TRY
     - ATTEMPTS
     - SERVICE_ATTEMPTS
+    - DEATH_ATTEMPTS
     - 1
 )
 """Retries of throttling, such that all chunks of an inline Map may have them all."""
@@ -303,7 +312,8 @@ def retriers(
 
     Typed errors that cannot pass end the render at once. Throttling is waited out for as long as the render may take:
     the number of retries allows for twice the delays that full jitter gives on average, or, where it is limited to
-    *most_tries*, they lie further apart and allow for half as much again. Everything else has four more attempts.
+    *most_tries*, they lie further apart and allow for half as much again. An end for want of time or memory is not
+    tried again, a death without a word once. Everything else has four more attempts.
     """
     delay = BACKOFF["MaxDelaySeconds"]
     patience = math.ceil(2 * execution_timeout / (delay / 2))
@@ -313,7 +323,8 @@ def retriers(
         {"ErrorEquals": errors.non_retryable_codes(action), "MaxAttempts": 0},
         {"ErrorEquals": THROTTLED, "MaxAttempts": patience, **BACKOFF, "MaxDelaySeconds": delay},
         {"ErrorEquals": SERVICE_FAULTS, "MaxAttempts": SERVICE_ATTEMPTS, **BACKOFF},
-        {"ErrorEquals": UNREADABLE, "MaxAttempts": 0},
+        {"ErrorEquals": [*USED_UP, *UNREADABLE], "MaxAttempts": 0},
+        {"ErrorEquals": DEATHS, "MaxAttempts": DEATH_ATTEMPTS, **BACKOFF},
         {"ErrorEquals": ["States.ALL"], "MaxAttempts": ATTEMPTS, **BACKOFF},
     ]
 

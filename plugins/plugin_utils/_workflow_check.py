@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-SERVICE_PREFIXES = ("States.", "Lambda.")
+SERVICE_PREFIXES = ("States.", "Lambda.", "Runtime.", "Sandbox.")
 _ENDS = ("Succeed", "Fail")
 
 

@@ -19,7 +19,7 @@ MAKERS = {"render_error", "error_class"}
 MADE_BY_STEP_FUNCTIONS = {"PlanProducedZeroChunks"}
 """Raised by the state machine itself: its gate before the Map."""
 
-SERVICE_ERRORS = re.compile(r"(States|Lambda)\.\w+|Sandbox\.Timedout")
+SERVICE_ERRORS = re.compile(r"(States|Lambda|Runtime|Sandbox)\.\w+")
 
 
 def codes_in_the_handler() -> dict[str, set[str]]:

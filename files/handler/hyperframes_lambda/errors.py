@@ -45,6 +45,7 @@ CODES: dict[str, ErrorCode] = {
         ErrorCode("INVALID_EVENT", _ALL, "the event lacks a field or has one of the wrong type"),
         ErrorCode("S3_URI_NOT_ALLOWED", _ALL, "an S3 URI points outside the render bucket"),
         ErrorCode("PLAN_PROTOCOL_UNSUPPORTED", _ALL, "the plan was made for another protocol version"),
+        ErrorCode("TIME_LIMIT_EXCEEDED", _ALL, "the work does not fit into the time that the function has"),
         ErrorCode("FORMAT_NOT_SUPPORTED_IN_DISTRIBUTED", (_P,), "HDR output cannot be rendered in chunks"),
         # The project.
         ErrorCode("PROJECT_NOT_FOUND", (_P,), "the staged project archive does not exist"),

@@ -21,6 +21,7 @@ from typing import Any
 from .assemble import AssembleResult, assemble
 from .chunk import ChunkResult, render_chunk
 from .config import RenderConfig, fps_to_wire
+from .deadline import Work, time_limit
 from .errors import render_error
 from .events import (
     FORMAT_EXTENSIONS,
@@ -61,7 +62,13 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     log = Log(requestId=getattr(context, "aws_request_id", None))
     if is_status_change(event):
         return _tell(event, log)
-    return handle(event, log, Roles(load_toolchain=_toolchain))
+    return handle(event, log, Roles(load_toolchain=_toolchain), seconds=_seconds_left(context))
+
+
+def _seconds_left(context: Any) -> float | None:
+    """What the invocation has; None where nobody says, as without Lambda."""
+    ask = getattr(context, "get_remaining_time_in_millis", None)
+    return ask() / 1000 if ask else None
 
 
 def _tell(event: Mapping[str, Any], log: Log) -> dict[str, Any]:
@@ -75,19 +82,24 @@ def _tell(event: Mapping[str, Any], log: Log) -> dict[str, Any]:
     return message
 
 
-def handle(event: Mapping[str, Any], log: Log, roles: Roles) -> dict[str, Any]:
+def handle(event: Mapping[str, Any], log: Log, roles: Roles, seconds: float | None = None) -> dict[str, Any]:
     """Do what *event* asks for and return its result as it goes over the wire.
+
+    Args:
+        seconds: how long the invocation may take; the work ends before (:mod:`.deadline`).
 
     Raises:
         RenderError: a typed error, under its own class name; any other exception leaves unchanged and is retried.
     """
     _sweep()
     work = Path(tempfile.mkdtemp(prefix=WORK_PREFIX))
+    at = Work()
     try:
         parsed = parse_event(event)
         log.share(**_describe(parsed))
         log.info("handler_start", tmpFreeBytes=shutil.disk_usage(work).free)
-        report = _dispatch(parsed, Storage(object_store(), work), work, log, roles)
+        with time_limit(seconds, at):
+            report = _dispatch(parsed, Storage(object_store(), work), work, log, roles, at)
         result = report.to_wire()
         log.info("handler_end", **log.times())
         return result
@@ -100,14 +112,17 @@ def handle(event: Mapping[str, Any], log: Log, roles: Roles) -> dict[str, Any]:
 
 
 def _dispatch(
-    event: Event, storage: Storage, work: Path, log: Log, roles: Roles
+    event: Event, storage: Storage, work: Path, log: Log, roles: Roles, at: Work
 ) -> PlanReport | ChunkReport | AssembleReport:
     match event:
         case PlanEvent():
+            at.what = "planning"
             return _plan(event, storage, work, log, roles)
         case RenderChunkEvent():
-            return _render_chunk(event, storage, work, log, roles)
+            at.what = f"chunk {event.chunk_index}"
+            return _render_chunk(event, storage, work, log, roles, at)
         case AssembleEvent():
+            at.what = "assembling"
             return _assemble(event, storage, work, log, roles)
 
 
@@ -140,15 +155,18 @@ def _plan(event: PlanEvent, storage: Storage, work: Path, log: Log, roles: Roles
     )
 
 
-def _render_chunk(event: RenderChunkEvent, storage: Storage, work: Path, log: Log, roles: Roles) -> ChunkReport:
+def _render_chunk(
+    event: RenderChunkEvent, storage: Storage, work: Path, log: Log, roles: Roles, at: Work
+) -> ChunkReport:
     with log.stage("download"):
         planned = storage.fetch_plan_of_chunk(event.plan, event.chunk_index, work / "plan")
     _check_plan(planned, event.plan_hash, event.format)
     with log.stage("toolchain"):
         toolchain = roles.load_toolchain()
+    at.frames = planned.chunks[event.chunk_index].frames if event.chunk_index < len(planned.chunks) else 0
     with log.stage("render"):
         output = _local_output(work, event.format)
-        made = roles.render_chunk(work / "plan", event.chunk_index, output, toolchain)
+        made = roles.render_chunk(work / "plan", event.chunk_index, output, toolchain, on_frame=at.note_frame)
     log.add_stages("render", made.timings)
     if made.warnings:
         log.warning("page_warnings", warnings=made.warnings[:MAX_LOGGED_WARNINGS])

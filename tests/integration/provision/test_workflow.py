@@ -22,7 +22,7 @@ from .conftest import TRUST, ModuleFailed
 pytestmark = [pytest.mark.aws, pytest.mark.xdist_group("aws")]
 
 STAND_IN = """
-import json, time
+import json, os, time
 
 def handler(event, context):
     orders = json.loads(event["PlanHash"]) if "PlanHash" in event else event["Config"].get("variables", {})
@@ -44,6 +44,8 @@ def plan(event, orders):
 
 def render(event, orders):
     time.sleep(orders.get("seconds", 0))
+    if orders.get("dies"):
+        os.kill(os.getpid(), 9)
     return {"ChunkIndex": event["ChunkIndex"], "Sha256": "0" * 64, "FramesEncoded": 10, "DurationMs": 1,
             "ChunkS3Uri": "s3://bucket/" + "long" * 100}
 
@@ -192,6 +194,21 @@ def test_any_other_error_is_retried_four_times(execute, action, state):
     told, history = execute(chunks=1, errors={action: "SomethingElse"})
     assert (told["status"], told["error"]) == ("FAILED", "SomethingElse")
     assert tries(history, state) == 5
+
+
+def test_a_function_that_is_out_of_time_is_not_tried_again(execute, run, name):
+    """It had all of its time, and would have it again, and be paid for again."""
+    run("function", name=name, timeout=2)
+    told, history = execute(chunks=1, seconds=30)
+    assert (told["status"], told["error"]) == ("FAILED", "Sandbox.Timedout")
+    assert tries(history, "RenderChunk") == 1
+
+
+@pytest.mark.slow
+def test_a_function_that_dies_without_a_word_is_tried_once_more(execute):
+    told, history = execute(chunks=1, dies=True)
+    assert (told["status"], told["error"]) == ("FAILED", "Runtime.ExitError")
+    assert tries(history, "RenderChunk") == 2
 
 
 @pytest.mark.slow

@@ -62,7 +62,7 @@ def small_plan(project, config, plan_dir, _toolchain) -> Plan:
     return sealed
 
 
-def small_chunk(plan_dir, index, output, _toolchain) -> ChunkResult:
+def small_chunk(plan_dir, index, output, _toolchain, *, on_frame) -> ChunkResult:
     """A chunk is what lies in its plan folder, so that tests see what was sent."""
     plan = read_plan(plan_dir)
     text = "\n".join(sorted(path.relative_to(plan_dir).as_posix() for path in plan_dir.rglob("*") if path.is_file()))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,7 +48,13 @@ class ChunkResult:
 
 
 def render_chunk(
-    plan_dir: Path, index: int, output: Path, toolchain: Toolchain, *, browsers: int | None = None
+    plan_dir: Path,
+    index: int,
+    output: Path,
+    toolchain: Toolchain,
+    *,
+    browsers: int | None = None,
+    on_frame: Callable[[], None] = lambda: None,
 ) -> ChunkResult:
     """Render chunk *index* of the plan in *plan_dir* into *output*: a file, or a folder for PNG sequences.
 
@@ -55,6 +62,7 @@ def render_chunk(
 
     Args:
         browsers: how many browser processes capture at once; one a core unless given.
+        on_frame: is called for every frame that was drawn, from another thread.
 
     Raises:
         RenderError: ``MISSING_PLAN_ARTIFACT``, ``PLAN_ARTIFACT_DIGEST_MISMATCH``, ``PLAN_HASH_MISMATCH``,
@@ -66,7 +74,7 @@ def render_chunk(
     count = min(browsers or available_cores(), -(-chunk.frames // FRAMES_A_BROWSER))
 
     async def render(pool: BrowserPool) -> ChunkResult:
-        return await _render(pool, plan_dir, plan, chunk, output, toolchain, count)
+        return await _render(pool, plan_dir, plan, chunk, output, toolchain, count, on_frame)
 
     return run(render)
 
@@ -77,14 +85,23 @@ def available_cores() -> int:
 
 
 async def _render(
-    pool: BrowserPool, plan_dir: Path, plan: Plan, chunk: ChunkRange, output: Path, toolchain: Toolchain, browsers: int
+    pool: BrowserPool,
+    plan_dir: Path,
+    plan: Plan,
+    chunk: ChunkRange,
+    output: Path,
+    toolchain: Toolchain,
+    browsers: int,
+    on_frame: Callable[[], None],
 ) -> ChunkResult:
     began = time.perf_counter()
     timings: dict[str, float] = {}
     checking = asyncio.ensure_future(asyncio.to_thread(_check, plan_dir, plan, chunk, toolchain, timings))
     draft = output.with_name(f".{output.name}.{os.getpid()}-{chunk.index}.part")
     async with open_sink(plan, chunk, draft, toolchain) as sink:
-        captured = await capture_frames(pool, plan_dir, plan, chunk, toolchain, browsers, sink, checking, timings)
+        captured = await capture_frames(
+            pool, plan_dir, plan, chunk, toolchain, browsers, sink, checking, timings, on_frame
+        )
         finished = time.perf_counter()
         await sink.finish()
     timings["encode"] = time.perf_counter() - finished

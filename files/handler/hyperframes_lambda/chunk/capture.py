@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import struct
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,6 +89,7 @@ async def capture_frames(
     sink: FrameSink,
     checking: asyncio.Future[None],
     timings: dict[str, float],
+    on_frame: Callable[[], None],
 ) -> Captured:
     """Capture all frames of *chunk* into *sink*.
 
@@ -97,7 +99,7 @@ async def capture_frames(
     Raises:
         RenderError: what *checking*, the sink or a capture session raises.
     """
-    capture = _Capture(pool, plan_dir, plan, chunk, toolchain, sink, timings)
+    capture = _Capture(pool, plan_dir, plan, chunk, toolchain, sink, timings, on_frame)
     try:
         return await capture.run(browsers, checking, begin_frame=True)
     except BeginFrameUnanswered:
@@ -114,7 +116,9 @@ class _Capture:
         toolchain: Toolchain,
         sink: FrameSink,
         timings: dict[str, float],
+        on_frame: Callable[[], None],
     ) -> None:
+        self._on_frame = on_frame
         self._pool = pool
         self._plan = plan
         self._chunk = chunk
@@ -179,6 +183,7 @@ class _Capture:
                     png = await session.capture(frame)
                     self._check_size(frame, png)
                     await order.put(frame, png)
+                    self._on_frame()
             self._warnings |= dict.fromkeys(session.warnings)
 
     def _check_size(self, frame: int, png: bytes) -> None:

@@ -84,6 +84,14 @@ def test_the_service_may_fail_now_and_then(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TASKS)
+def test_what_had_all_of_its_time_or_memory_is_not_tried_again(name: str) -> None:
+    rules = {error: rule["MaxAttempts"] for rule in STATES[name]["Retry"] for error in rule["ErrorEquals"]}
+    used_up = ("Sandbox.Timedout", "States.Timeout", "Runtime.OutOfMemory", "TIME_LIMIT_EXCEEDED")
+    assert {error: rules[error] for error in used_up} == dict.fromkeys(used_up, 0)
+    assert {rules["Runtime.ExitError"], rules["Lambda.Unknown"]} == {1}
+
+
+@pytest.mark.parametrize("name", TASKS)
 def test_tasks_outlast_the_function(name: str) -> None:
     longer = _workflow.definition(ARN, function_timeout=300)
     states = {key: state for _place, scope in scopes(longer) for key, state in scope["States"].items()}
