@@ -232,7 +232,7 @@ def test_dashboard(settled, run, unique, aws_client):
 
 
 def test_a_dashboard_of_another_region_is_left(settled, run, unique, aws_client):
-    """Dashboards are global, so the one of the name may be the same project's elsewhere (API reference, PutDashboard)."""
+    """Dashboards are global (API reference, PutDashboard): the one of the name may be the same project's elsewhere."""
     cloudwatch = aws_client("cloudwatch")
 
     def body(region):
