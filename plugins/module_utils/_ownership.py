@@ -48,7 +48,7 @@ def stranger(what: str, tags: Mapping[str, str], owner: Mapping[str, Any] | None
         for name, value in lacking.items()
     ]
     return (
-        f"{what} exists and is not this project's: {', '.join(told)}. Nothing of it was changed. Choose another name; "
+        f"{what} exists and is not this project's: {', '.join(told)}. It is left as it is. Choose another name; "
         f"or, if it is the project's own and has lost its tags, tag it by hand: "
         f"{', '.join(f'{name}={value}' for name, value in lacking.items())}"
     )
@@ -66,7 +66,7 @@ def elsewhere(what: str, documents: Sequence[Any], region: str | None) -> str | 
         return None
     return (
         f"{what} serves the stack of this project in {', '.join(sorted(found))}, and this one is in {region}. "
-        "Nothing of it was changed. Choose another name for the role, or another project"
+        "It is left as it is. Choose another name for the role, or another project"
     )
 
 
