@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Fragments C(hyperframes.aws.resource), and C(wait) and C(versions) of it."""
+    """Fragments C(hyperframes.aws.resource), and C(owner), C(wait) and C(versions) of it."""
 
     DOCUMENTATION = r"""
 options:
@@ -34,6 +34,17 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+"""
+
+    OWNER = r"""
+options:
+  owner_tags:
+    description:
+      - Tags by which one's own resource is known.
+      - A resource that exists without one of them, or with another value, is somebody else's. It is neither changed nor
+        removed, in C(check_mode) neither; that is an error.
+      - Any resource of the name is taken over when they are not given.
+    type: dict
 """
 
     WAIT = r"""

@@ -37,8 +37,16 @@ options:
     description: Path of the roles, with a slash at both ends.
     type: str
     default: /
+  roles_in_use:
+    description:
+      - Names that the roles of the stack have, as RV(hyperframes.aws.stack_ownership_info#module:roles) tells them.
+      - New roles are named after their region. A stack from before that goes on with the roles that it has. Without
+        this option the names are those of new roles.
+    type: dict
+    default: {}
 seealso:
   - module: hyperframes.aws.account_info
+  - module: hyperframes.aws.stack_ownership_info
 """
 
 EXAMPLES = r"""
@@ -89,6 +97,16 @@ _value:
     workflow_role_arn:
       description: ARN of the state machine's role.
       type: str
+    function_role_candidates:
+      description:
+        - Names that the function's role may have, the one of a new role first, for
+          M(hyperframes.aws.stack_ownership_info). None for a role that somebody else keeps.
+      type: list
+      elements: str
+    workflow_role_candidates:
+      description: The same for the role of the state machine.
+      type: list
+      elements: str
     roles:
       description: Whether the roles are V(made) with the stack or V(given).
       type: str
@@ -130,7 +148,8 @@ def stack_names(
     project: str = "hyperframes",
     names: dict[str, str] | None = None,
     role_path: str = "/",
-) -> dict[str, str]:
+    roles_in_use: dict[str, str] | None = None,
+) -> dict[str, Any]:
     """See the filter's documentation.
 
     Raises:
@@ -147,7 +166,7 @@ def stack_names(
         raise AnsibleFilterError(f"stack_names: {missing[0]} is missing; allowed: both roles, or neither")
     if not (role_path.startswith("/") and role_path.endswith("/")):
         raise AnsibleFilterError(f"stack_names: role_path is {role_path!r}; allowed: / or a path such as /service/")
-    return _stack.names(caller, str(project), names, role_path)
+    return _stack.names(caller, str(project), names, role_path, roles_in_use)
 
 
 class FilterModule:

@@ -48,6 +48,7 @@ options:
     default: false
 extends_documentation_fragment:
   - hyperframes.aws.resource
+  - hyperframes.aws.resource.owner
   - amazon.aws.tags
 seealso:
   - module: amazon.aws.s3_bucket
@@ -64,12 +65,16 @@ EXAMPLES = r"""
     versioning: suspended
     tags:
       Project: hyperframes
+    owner_tags:
+      Project: hyperframes
 
 - name: The bucket and all that is in it do not exist
   hyperframes.aws.bucket:
     name: hyperframes-123456789012-eu-central-1
     state: absent
     force_destroy: true
+    owner_tags:
+      Project: hyperframes
 """
 
 RETURN = r"""
@@ -93,6 +98,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
 
 from ..module_utils import _bucket
+from ..module_utils._ownership import OWNER_TAGS, refuse_strangers
 from ..module_utils._resource import State, changes, diff_of, doing, error_code, retrying, tags_wanted
 
 DEFAULT_LOCATION = "us-east-1"
@@ -110,6 +116,7 @@ ARGUMENTS = {
     "force_destroy": {"type": "bool", "default": False},
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
+    **OWNER_TAGS,
 }
 
 
@@ -199,6 +206,7 @@ class Bucket:
 def ensure_present(module: AnsibleAWSModule, bucket: Bucket) -> None:
     """Make the bucket, or change what differs, and leave the module with what was done."""
     before = bucket.read()
+    refuse_strangers(module, f"bucket {bucket.name}", before)
     current = before or _bucket.NEW
     wanted = _bucket.wanted(module.params)
     wanted["tags"] = tags_wanted(current["tags"], module.params["tags"], module.params["purge_tags"])
@@ -209,7 +217,11 @@ def ensure_present(module: AnsibleAWSModule, bucket: Bucket) -> None:
     if not module.check_mode and (before is None or difference):
         if before is None:
             bucket.create()
-        bucket.change(difference if before is None else {**difference, **_bucket.companions(difference, after)})
+            # Its tags first: by them a run after one that broke off here knows the bucket for its own.
+            for part in (["tags"], set(difference) - {"tags"}):
+                bucket.change({name: difference[name] for name in part if name in difference})
+        else:
+            bucket.change({**difference, **_bucket.companions(difference, after)})
     module.exit_json(
         changed=before is None or bool(difference),
         diff=diff_of(before, after),
@@ -220,6 +232,7 @@ def ensure_present(module: AnsibleAWSModule, bucket: Bucket) -> None:
 def ensure_absent(module: AnsibleAWSModule, bucket: Bucket) -> None:
     """Remove the bucket, with its content only when that was asked for."""
     before = bucket.read()
+    refuse_strangers(module, f"bucket {bucket.name}", before)
     if before is not None:
         empty = bucket.is_empty()
         if not empty and not module.params["force_destroy"]:

@@ -21,6 +21,13 @@ options:
   body:
     description: The dashboard, as CloudWatch describes one, with its C(widgets). Needed unless O(state=absent).
     type: dict
+  serves_region:
+    description:
+      - The region that the dashboard shows. Dashboards have one namespace for all regions of an account.
+      - Where the one of this name shows other regions alone, it is left as it is, and the dashboard is kept under
+        C(<name>-<serves_region>).
+      - The name is taken as it is when this is empty or not given.
+    type: str
 extends_documentation_fragment:
   - hyperframes.aws.resource
 """
@@ -29,6 +36,7 @@ EXAMPLES = r"""
 - name: The dashboard shows the invocations
   hyperframes.aws.dashboard:
     name: hyperframes
+    serves_region: eu-central-1
     body:
       widgets:
         - type: metric
@@ -51,12 +59,13 @@ RETURN = r"""
 dashboard:
   description:
     - The dashboard as it is, or in check mode as it would be; null when it does not exist.
-    - Named as the module's options.
+    - Named as the module's options; its name is the one that it really has, see O(serves_region).
   type: dict
   returned: always
 """
 
 import json
+from typing import Any
 
 try:
     from botocore.exceptions import ClientError
@@ -71,8 +80,15 @@ ARGUMENTS = {
     "name": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "body": {"type": "dict"},
+    "serves_region": {"type": "str"},
 }
 MISSING = ("ResourceNotFound", "DashboardNotFoundError")
+
+
+def shows_elsewhere(body: dict[str, Any], region: str) -> bool:
+    """Whether the widgets of a dashboard show other regions than *region*, and not that one."""
+    shown = {widget.get("properties", {}).get("region") for widget in body.get("widgets", [])} - {None}
+    return bool(shown) and region not in shown
 
 
 class Dashboard:
@@ -94,6 +110,17 @@ class Dashboard:
                 raise
         return {"body": json.loads(answer["DashboardBody"])}
 
+    def find(self) -> State | None:
+        """The state of the region's own dashboard, whose name is settled with it."""
+        before, region = self.read(), self.module.params["serves_region"]
+        if not region or (before and not shows_elsewhere(before["body"], region)):
+            return before
+        taken, self.name = before is not None, f"{self.name}-{region}"
+        found = self.read()
+        if found is None and not taken:
+            self.name = self.module.params["name"]
+        return found
+
     def write(self, body: dict) -> None:
         with doing(self.module, f"write dashboard {self.name}"):
             answer = self.client.put_dashboard(DashboardName=self.name, DashboardBody=json.dumps(body), aws_retry=True)
@@ -111,7 +138,7 @@ def main() -> None:
         argument_spec=ARGUMENTS, supports_check_mode=True, required_if=[("state", "present", ["body"])]
     )
     dashboard = Dashboard(module)
-    before = dashboard.read()
+    before = dashboard.find()
     after = {"body": module.params["body"]} if module.params["state"] == "present" else None
     if before != after and not module.check_mode:
         if after is None:

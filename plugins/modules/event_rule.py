@@ -33,6 +33,7 @@ options:
     default: []
 extends_documentation_fragment:
   - hyperframes.aws.resource
+  - hyperframes.aws.resource.owner
   - amazon.aws.tags
 """
 
@@ -77,6 +78,7 @@ except ImportError:  # AnsibleAWSModule says so in its own words
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils._event_grants import LambdaGrants, TopicGrants
+from ..module_utils._ownership import OWNER_TAGS, refuse_strangers
 from ..module_utils._resource import (
     State,
     arn_here,
@@ -98,7 +100,12 @@ ARGUMENTS = {
     "targets": {"type": "list", "elements": "str", "default": []},
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
+    **OWNER_TAGS,
 }
+
+
+def _pairs(tags: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 class Rule:
@@ -150,11 +157,12 @@ class Rule:
     def _is_granted(self, arn: str) -> bool:
         return self._grant_of(arn).has(arn)
 
-    def write(self, before: State, after: State) -> None:
-        """Make the rule what *after* says."""
+    def write(self, before: State, after: State, exists: bool) -> None:
+        """Make the rule what *after* says. A new one has its tags at once, by which it is known for one's own."""
         with doing(self.module, f"change rule {self.name}"):
             if (
-                any(before[name] != after[name] for name in ("description", "event_pattern", "enabled"))
+                not exists
+                or any(before[name] != after[name] for name in ("description", "event_pattern", "enabled"))
                 or not after["targets"]
             ):
                 self.client.put_rule(
@@ -162,6 +170,7 @@ class Rule:
                     Description=after["description"],
                     EventPattern=json.dumps(after["event_pattern"], sort_keys=True),
                     State="ENABLED",
+                    **({} if exists else {"Tags": _pairs(after["tags"])}),
                     aws_retry=True,
                 )
             self._set_targets(before["targets"], after["targets"])
@@ -169,12 +178,11 @@ class Rule:
                 grants, wanted = self._grant_of(arn), arn in after["targets"]
                 if wanted != (arn in before["granted"]):
                     grants.give(arn) if wanted else grants.take(arn)
-            to_set, to_remove = tag_steps(before["tags"], after["tags"])
+            to_set, to_remove = tag_steps(before["tags"], after["tags"]) if exists else ({}, [])
             if to_remove:
                 self.client.untag_resource(ResourceARN=self.arn, TagKeys=to_remove, aws_retry=True)
             if to_set:
-                pairs = [{"Key": key, "Value": value} for key, value in to_set.items()]
-                self.client.tag_resource(ResourceARN=self.arn, Tags=pairs, aws_retry=True)
+                self.client.tag_resource(ResourceARN=self.arn, Tags=_pairs(to_set), aws_retry=True)
 
     def _set_targets(self, before: list[str], after: list[str]) -> None:
         gone = sorted(set(before) - set(after))
@@ -208,6 +216,7 @@ def ensure_present(module: AnsibleAWSModule, rule: Rule) -> None:
     params = module.params
     targets = sorted(set(params["targets"]))
     before = rule.read(targets)
+    refuse_strangers(module, f"rule {rule.name}", before)
     current = before or NEW
     wanted = {
         "description": params["description"],
@@ -219,7 +228,7 @@ def ensure_present(module: AnsibleAWSModule, rule: Rule) -> None:
     }
     after = {**current, **changes(current, wanted)}
     if not module.check_mode and after != before:
-        rule.write(current, after)
+        rule.write(current, after, exists=before is not None)
     module.exit_json(
         changed=after != before, diff=diff_of(before, after), rule={"name": rule.name, "arn": rule.arn, **after}
     )
@@ -228,6 +237,7 @@ def ensure_present(module: AnsibleAWSModule, rule: Rule) -> None:
 def ensure_absent(module: AnsibleAWSModule, rule: Rule) -> None:
     """Remove the rule with its targets and their grants."""
     before = rule.read([])
+    refuse_strangers(module, f"rule {rule.name}", before)
     if before is not None and not module.check_mode:
         rule.delete(before)
     module.exit_json(changed=before is not None, diff=diff_of(before, None), rule=None)

@@ -126,6 +126,7 @@ options:
     default: []
 extends_documentation_fragment:
   - hyperframes.aws.resource
+  - hyperframes.aws.resource.owner
   - hyperframes.aws.resource.versions
   - hyperframes.aws.resource.wait
   - amazon.aws.tags
@@ -246,6 +247,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ..module_utils import _code, _function, _versions
 from ..module_utils._code import Code, CodeError
 from ..module_utils._function_versions import FunctionVersions
+from ..module_utils._ownership import OWNER_TAGS, refuse_strangers
 from ..module_utils._resource import (
     State,
     changes,
@@ -291,6 +293,7 @@ ARGUMENTS = {
     "used_by_state_machines": {"type": "list", "elements": "str", "default": []},
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
+    **OWNER_TAGS,
     "wait_timeout": {"type": "int", "default": 300},
 }
 UNKNOWN = "known once the ZIP is there"
@@ -419,6 +422,7 @@ class Function:
 def ensure_present(module: AnsibleAWSModule, function: Function) -> None:
     """Make the function, or change what differs, and leave the module with what was done."""
     before = function.read()
+    refuse_strangers(module, f"function {function.name}", before)
     code = function.code(exists=before is not None)
     wanted = _function.wanted(module.params, (code.sha256 or UNKNOWN) if code else None)
     wanted["tags"] = tags_wanted((before or {}).get("tags", {}), module.params["tags"], module.params["purge_tags"])
@@ -486,6 +490,7 @@ def _check_code(module: AnsibleAWSModule, code: Code | None, after: State) -> No
 def ensure_absent(module: AnsibleAWSModule, function: Function) -> None:
     """Remove the function."""
     before = function.read()
+    refuse_strangers(module, f"function {function.name}", before)
     if before is not None and not module.check_mode:
         function.delete()
     module.exit_json(changed=before is not None, diff=diff_of(before, None), function=None)

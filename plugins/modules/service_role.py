@@ -41,8 +41,17 @@ options:
   permissions_boundary:
     description: ARN of the policy that bounds what the role can do. Empty text for none.
     type: str
+  serves_region:
+    description:
+      - The region whose function or state machine the role is for. IAM has one namespace for all regions, so a role of
+        this name may be another region's.
+      - A role that exists, and whose policies name logs, functions or state machines of other regions alone, is
+        neither changed nor removed; that is an error.
+      - Not checked when it is not given.
+    type: str
 extends_documentation_fragment:
   - hyperframes.aws.resource
+  - hyperframes.aws.resource.owner
   - amazon.aws.tags
 seealso:
   - module: amazon.aws.iam_role
@@ -70,10 +79,13 @@ EXAMPLES = r"""
     tags:
       Project: hyperframes
 
-- name: The role does not exist
+- name: The role does not exist, unless it is somebody else's or another region's
   hyperframes.aws.service_role:
     name: hyperframes-workflow
     state: absent
+    owner_tags:
+      Project: hyperframes
+    serves_region: eu-central-1
 """
 
 RETURN = r"""
@@ -102,6 +114,7 @@ except ImportError:  # AnsibleAWSModule says so in its own words
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
 
+from ..module_utils._ownership import OWNER_TAGS, refuse_elsewhere, refuse_strangers
 from ..module_utils._resource import State, changes, diff_of, doing, error_code, retrying, tag_steps, tags_wanted
 
 NEW: State = {
@@ -123,6 +136,8 @@ ARGUMENTS = {
     "permissions_boundary": {"type": "str"},
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
+    **OWNER_TAGS,
+    "serves_region": {"type": "str"},
 }
 
 
@@ -255,6 +270,9 @@ class Role:
 def ensure_present(module: AnsibleAWSModule, role: Role) -> None:
     """Make the role, or change what differs, and leave the module with what was done."""
     before = role.read()
+    refuse_strangers(module, f"role {role.name}", before)
+    if before is not None:
+        refuse_elsewhere(module, f"role {role.name}", [before["trust_policy"], before["policies"]])
     wanted = wanted_state(module.params, before or NEW)
     if before is None and not wanted["trust_policy"]:
         module.fail_json(msg=f"role {role.name} does not exist, and to make it trust_policy is missing")
@@ -281,6 +299,9 @@ def ensure_present(module: AnsibleAWSModule, role: Role) -> None:
 def ensure_absent(module: AnsibleAWSModule, role: Role) -> None:
     """Remove the role with its policies."""
     before = role.read()
+    refuse_strangers(module, f"role {role.name}", before)
+    if before is not None:
+        refuse_elsewhere(module, f"role {role.name}", [before["trust_policy"], before["policies"]])
     if before is not None and not module.check_mode:
         role.delete(before)
     module.exit_json(changed=before is not None, diff=diff_of(before, None), role=None)

@@ -58,6 +58,7 @@ options:
     default: fail
 extends_documentation_fragment:
   - hyperframes.aws.resource
+  - hyperframes.aws.resource.owner
   - hyperframes.aws.resource.versions
   - hyperframes.aws.resource.wait
   - amazon.aws.tags
@@ -176,6 +177,7 @@ unverified:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils import _state_machine, _versions
+from ..module_utils._ownership import OWNER_TAGS, refuse_strangers
 from ..module_utils._resource import (
     State,
     arn_here,
@@ -206,6 +208,7 @@ ARGUMENTS = {
     **_versions.OPTIONS,
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
+    **OWNER_TAGS,
     "wait_timeout": {"type": "int", "default": 300},
 }
 NEEDED_TO_CREATE = ("definition", "role")
@@ -280,6 +283,7 @@ class StateMachine:
 def ensure_present(module: AnsibleAWSModule, machine: StateMachine) -> None:
     """Make the state machine, or change what differs, and leave the module with what was done."""
     before = machine.read()
+    refuse_strangers(module, f"state machine {machine.name}", before)
     wanted = _state_machine.wanted(module.params)
     wanted["tags"] = tags_wanted((before or {}).get("tags", {}), module.params["tags"], module.params["purge_tags"])
     if before is None:
@@ -329,6 +333,7 @@ def _read_back(module: AnsibleAWSModule, machine: StateMachine, wanted: State) -
 def ensure_absent(module: AnsibleAWSModule, machine: StateMachine) -> None:
     """Remove the state machine, and stop what runs when that was asked for."""
     before = machine.read()
+    refuse_strangers(module, f"state machine {machine.name}", before)
     running = machine.running() if before and before["type"] == "STANDARD" else []
     if running and module.params["when_running"] == "fail":
         module.fail_json(

@@ -41,6 +41,7 @@ options:
         required: true
 extends_documentation_fragment:
   - hyperframes.aws.resource
+  - hyperframes.aws.resource.owner
   - amazon.aws.tags
 """
 
@@ -84,6 +85,7 @@ except ImportError:  # AnsibleAWSModule says so in its own words
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ..module_utils._ownership import OWNER_TAGS, refuse_strangers
 from ..module_utils._resource import (
     State,
     arn_here,
@@ -113,6 +115,7 @@ ARGUMENTS = {
     },
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
+    **OWNER_TAGS,
 }
 
 
@@ -191,6 +194,7 @@ class Topic:
 def ensure_present(module: AnsibleAWSModule, topic: Topic) -> None:
     """Make the topic, or change what differs, and leave the module with what was done."""
     before = topic.read()
+    refuse_strangers(module, f"topic {topic.name}", before)
     current = before or NEW
     wanted = {
         "kms_key_id": module.params["kms_key_id"],
@@ -214,6 +218,7 @@ def ensure_present(module: AnsibleAWSModule, topic: Topic) -> None:
 def ensure_absent(module: AnsibleAWSModule, topic: Topic) -> None:
     """Remove the topic with its subscriptions."""
     before = topic.read()
+    refuse_strangers(module, f"topic {topic.name}", before)
     if before is not None and not module.check_mode:
         topic.delete()
     module.exit_json(changed=before is not None, diff=diff_of(before, None), topic=None)

@@ -196,7 +196,11 @@ def _places(names: Mapping[str, str]) -> dict[str, list[str]]:
             for ending in ("", ":*")
         ],
         "Alarms": [f"{arn}:cloudwatch:{here}:alarm:{names['project']}-*"],
-        "Dashboard": [f"{arn}:cloudwatch::{names['account']}:dashboard/{names['project']}"],
+        # The second where another region of the account has the first.
+        "Dashboard": [
+            f"{arn}:cloudwatch::{names['account']}:dashboard/{names['project']}{ending}"
+            for ending in ("", f"-{names['region']}")
+        ],
         "Topics": [f"{arn}:sns:{here}:{names['project']}-{topic}" for topic in ("alarms", "renders")],
         "Rule": [f"{arn}:events:{here}:rule/{names['project']}-renders"],
         "Lists": ["*"],

@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 MAX_BUCKET_NAME = 63
+MAX_ROLE_NAME = 64
 MAX_PROJECT = 40
-"""Short enough for every name that begins with it: Lambda and IAM allow 64 characters, and ``-workflow`` follows."""
+"""Short enough for every name that begins with it: Lambda and IAM allow 64 characters, and ``-workflow-`` with a region
+follows."""
 
 _PROJECT = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?")
 _STORED_ZIP = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+")
@@ -32,12 +34,17 @@ CHOICES = {
 }
 
 
-GIVEN_ROLES = ("function_role_arn", "workflow_role_arn")
+ROLES = ("function", "workflow")
+GIVEN_ROLES = tuple(f"{kind}_role_arn" for kind in ROLES)
 
 
 def names(
-    caller: Mapping[str, str], project: str, given: Mapping[str, str] | None = None, role_path: str = "/"
-) -> dict[str, str]:
+    caller: Mapping[str, str],
+    project: str,
+    given: Mapping[str, str] | None = None,
+    role_path: str = "/",
+    roles_in_use: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """The names and ARNs of everything that a stack is made of.
 
     Args:
@@ -47,14 +54,15 @@ def names(
             ``state_machine``, ``function_role``, ``workflow_role``, ``function_log_group``, ``workflow_log_group``;
             and ``function_role_arn`` with ``workflow_role_arn``, roles that somebody else keeps.
         role_path: path of the roles.
+        roles_in_use: names that the roles of the stack have, as ``stack_ownership_info`` tells them.
     """
     account, region, partition = caller["account"], caller["region"], caller["partition"]
     made = {
         "bucket": bucket_name(project, account, region),
         "function": f"{project}-render",
         "state_machine": f"{project}-render",
-        "function_role": f"{project}-function",
-        "workflow_role": f"{project}-workflow",
+        **{f"{kind}_role": role_name(project, kind, region) for kind in ROLES},
+        **(roles_in_use or {}),
         **{f"{role}_role": arn.rpartition("/")[2] for role, arn in _roles(given or {}).items()},
         **(given or {}),
     }
@@ -68,6 +76,7 @@ def names(
         "region": region,
         "partition": partition,
         "roles": "given" if _roles(given or {}) else "made",
+        **{f"{kind}_role_candidates": _candidates(project, kind, region, given or {}) for kind in ROLES},
         "function_role_arn": f"{roles}{made['function_role']}",
         "workflow_role_arn": f"{roles}{made['workflow_role']}",
         **made,
@@ -81,13 +90,36 @@ def _roles(given: Mapping[str, str]) -> dict[str, str]:
     return {name.partition("_")[0]: given[name] for name in GIVEN_ROLES if name in given}
 
 
+def _candidates(project: str, kind: str, region: str, given: Mapping[str, str]) -> list[str]:
+    """The names that a role of the stack may have, the one of a new role first; none for a role of others."""
+    if f"{kind}_role_arn" in given:
+        return []
+    if f"{kind}_role" in given:
+        return [given[f"{kind}_role"]]
+    return [role_name(project, kind, region), former_role_name(project, kind)]
+
+
+def role_name(project: str, kind: str, region: str) -> str:
+    """``<project>-<kind>-<region>``, *kind* one of :data:`ROLES`: IAM has one namespace for all regions."""
+    return _fitting(project, f"-{kind}-{region}", MAX_ROLE_NAME)
+
+
+def former_role_name(project: str, kind: str) -> str:
+    """The name that roles had before it said the region."""
+    return f"{project}-{kind}"
+
+
 def bucket_name(project: str, account: str, region: str) -> str:
-    """``<project>-<account>-<region>``; a long project is cut, and told apart from others by a digest of its name."""
-    ending = f"-{account}-{region}"
-    if len(project) + len(ending) <= MAX_BUCKET_NAME:
+    """``<project>-<account>-<region>``."""
+    return _fitting(project, f"-{account}-{region}", MAX_BUCKET_NAME)
+
+
+def _fitting(project: str, ending: str, limit: int) -> str:
+    """*project* and *ending*; a project too long is cut, and told apart from others by a digest of its name."""
+    if len(project) + len(ending) <= limit:
         return project + ending
     digest = "-" + hashlib.sha256(project.encode()).hexdigest()[:8]
-    return project[: MAX_BUCKET_NAME - len(ending) - len(digest)].rstrip("-") + digest + ending
+    return project[: limit - len(ending) - len(digest)].rstrip("-") + digest + ending
 
 
 def problems(project: str, settings: Mapping[str, Any]) -> list[str]:

@@ -16,12 +16,13 @@ def damage(stack):
     """Two dozen changes by hand."""
     s3, iam, logs = (stack.client(service) for service in ("s3", "iam", "logs"))
     functions, states, cloudwatch = (stack.client(service) for service in ("lambda", "stepfunctions", "cloudwatch"))
-    bucket, function_role, workflow_role = stack.bucket, f"{stack.project}-function", f"{stack.project}-workflow"
+    bucket, function_role, workflow_role = stack.bucket, stack.roles["function"], stack.roles["workflow"]
 
     s3.delete_public_access_block(Bucket=bucket)
     s3.delete_bucket_policy(Bucket=bucket)
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    s3.delete_bucket_tagging(Bucket=bucket)
+    tags = s3.get_bucket_tagging(Bucket=bucket)["TagSet"]  # without its own it would be a stranger's
+    s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [*tags, {"Key": "Stray", "Value": "tag"}]})
     s3.delete_bucket_lifecycle(Bucket=bucket)
 
     everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}

@@ -66,11 +66,11 @@ class Answers:
 
     def _roles(self) -> list[dict[str, Any]]:
         iam = self.stack.client("iam")
-        return [iam.get_role(RoleName=f"{self.stack.project}-{role}")["Role"] for role in ("function", "workflow")]
+        return [iam.get_role(RoleName=role)["Role"] for role in self.stack.roles.values()]
 
     def policy(self, role: str) -> dict[str, Any]:
         """The statements of a role's policy by their Sid."""
-        answer = self.stack.client("iam").get_role_policy(RoleName=f"{self.stack.project}-{role}", PolicyName="render")
+        answer = self.stack.client("iam").get_role_policy(RoleName=self.stack.roles[role], PolicyName="render")
         return {statement["Sid"]: statement for statement in answer["PolicyDocument"]["Statement"]}
 
     def log_group(self, number: int) -> dict[str, Any]:

@@ -16,6 +16,7 @@ class Stack:
         self.account = identity["Account"]
         self.bucket = f"{project}-{self.account}-{region}"
         self.function = self.machine = f"{project}-render"
+        self.roles = {kind: f"{project}-{kind}-{region}" for kind in ("function", "workflow")}
         self.machine_arn = f"arn:aws:states:{region}:{self.account}:stateMachine:{self.machine}"
         self.alarms = [
             f"{project}-{name}"
@@ -74,6 +75,6 @@ def all_tags(stack):
     for group in stack.log_groups:
         arn = f"arn:aws:logs:{region}:{stack.account}:log-group:{group}"
         yield stack.client("logs").list_tags_for_resource(resourceArn=arn)["tags"]
-    for role in ("function", "workflow"):
-        tags = stack.client("iam").get_role(RoleName=f"{stack.project}-{role}")["Role"]["Tags"]
+    for role in stack.roles.values():
+        tags = stack.client("iam").get_role(RoleName=role)["Role"]["Tags"]
         yield {tag["Key"]: tag["Value"] for tag in tags}

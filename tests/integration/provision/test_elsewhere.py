@@ -101,7 +101,7 @@ def test_given_roles_are_left_as_they_are(client, roles):
         assert iam.list_role_policies(RoleName=name)["PolicyNames"] == []
         assert "Tags" not in iam.get_role(RoleName=name)["Role"]
     made = [item["RoleName"] for item in iam.list_roles(PathPrefix="/")["Roles"]]
-    assert f"{PROJECT}-function" not in made
+    assert [name for name in made if name.startswith((f"{PROJECT}-function", f"{PROJECT}-workflow"))] == []
 
 
 def test_tags_of_all_reach_all(client):

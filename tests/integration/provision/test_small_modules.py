@@ -231,6 +231,35 @@ def test_dashboard(settled, run, unique, aws_client):
     assert not run("dashboard", name=unique, state="absent")["changed"]
 
 
+def test_a_dashboard_of_another_region_is_left(settled, run, unique, aws_client):
+    """Dashboards are global (API reference, PutDashboard): the one of the name may be the same project's elsewhere."""
+    cloudwatch = aws_client("cloudwatch")
+
+    def body(region):
+        return {
+            "widgets": [{"type": "metric", "properties": {"region": region, "metrics": [["AWS/Lambda", "Errors"]]}}]
+        }
+
+    def bodies():
+        entries = cloudwatch.list_dashboards(DashboardNamePrefix=unique)["DashboardEntries"]
+        names = [entry["DashboardName"] for entry in entries]
+        return {name: json.loads(cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"]) for name in names}
+
+    def keep(region, **more):
+        return settled("dashboard", name=unique, serves_region=region, **more)
+
+    assert keep("eu-west-1", body=body("eu-west-1"))["dashboard"]["name"] == unique
+    second = keep("eu-north-1", body=body("eu-north-1"))
+    assert second["dashboard"]["name"] == f"{unique}-eu-north-1"
+    assert bodies() == {unique: body("eu-west-1"), f"{unique}-eu-north-1": body("eu-north-1")}
+    assert not keep("us-east-1", state="absent")["changed"]
+    keep("eu-west-1", state="absent")
+    assert bodies() == {f"{unique}-eu-north-1": body("eu-north-1")}
+    assert not keep("eu-north-1", body=body("eu-north-1"))["changed"]  # it keeps its name
+    keep("eu-north-1", state="absent")
+    assert bodies() == {}
+
+
 def test_log_queries(settled, run, unique, aws_client):
     logs = aws_client("logs")
     queries = {"one": "fields @message\n", "two": "filter level = 'ERROR'\n| limit 5\n"}

@@ -99,9 +99,9 @@ def test_the_roles_hold_the_least(stack):
     here = f"{region}:{stack.account}"
 
     def grants(role):
-        assert iam.list_role_policies(RoleName=f"{stack.project}-{role}")["PolicyNames"] == ["render"]
-        assert iam.list_attached_role_policies(RoleName=f"{stack.project}-{role}")["AttachedPolicies"] == []
-        policy = iam.get_role_policy(RoleName=f"{stack.project}-{role}", PolicyName="render")["PolicyDocument"]
+        assert iam.list_role_policies(RoleName=stack.roles[role])["PolicyNames"] == ["render"]
+        assert iam.list_attached_role_policies(RoleName=stack.roles[role])["AttachedPolicies"] == []
+        policy = iam.get_role_policy(RoleName=stack.roles[role], PolicyName="render")["PolicyDocument"]
         found = {}
         for statement in policy["Statement"]:
             actions = statement["Action"]
@@ -131,7 +131,7 @@ def test_the_roles_hold_the_least(stack):
     assert workflow.pop(chunks) == {"states:DescribeExecution", "states:RedriveExecution", "states:StopExecution"}
     assert {action.partition(":")[0] for action in workflow.pop("*")} == {"xray", "logs"}
     assert workflow == {}
-    trust = iam.get_role(RoleName=f"{stack.project}-workflow")["Role"]["AssumeRolePolicyDocument"]["Statement"]
+    trust = iam.get_role(RoleName=stack.roles["workflow"])["Role"]["AssumeRolePolicyDocument"]["Statement"]
     own = [stack.machine_arn + ending for ending in ("", "/*", ":*")]
     assert trust[0]["Condition"]["ArnLike"] == {"aws:SourceArn": own}
 

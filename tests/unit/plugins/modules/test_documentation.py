@@ -20,6 +20,7 @@ RESOURCES = [
     "log_queries",
     "metric_alarms",
     "service_role",
+    "stack_ownership_info",
     "state_machine",
     "state_machine_info",
     "topic",
@@ -34,6 +35,7 @@ FROM_FRAGMENTS = {
     "keep_versions",
     "keep_versions_seconds",
     "versions_in_use",
+    "owner_tags",
 }
 
 

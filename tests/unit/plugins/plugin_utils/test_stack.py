@@ -25,7 +25,7 @@ def test_names_of_a_stack() -> None:
     assert names["bucket"] == "hyperframes-123456789012-eu-central-1"
     assert names["function_arn"] == "arn:aws:lambda:eu-central-1:123456789012:function:hyperframes-render"
     assert names["state_machine_arn"] == "arn:aws:states:eu-central-1:123456789012:stateMachine:hyperframes-render"
-    assert names["function_role_arn"] == "arn:aws:iam::123456789012:role/hyperframes-function"
+    assert names["function_role_arn"] == "arn:aws:iam::123456789012:role/hyperframes-function-eu-central-1"
     assert names["function_log_group"] == "/aws/lambda/hyperframes-render"
     assert names["workflow_log_group"] == "/aws/vendedlogs/states/hyperframes-render"
 
@@ -38,14 +38,29 @@ def test_given_names_are_used_and_arns_follow_them() -> None:
     assert names["state_machine"] == "mine-render"
 
 
+def test_roles_are_those_that_the_stack_has() -> None:
+    """New ones are named after the region; a stack from before that goes on with its own."""
+    new, former = "films-function-eu-central-1", "films-function"
+    names = stack_names(CALLER, "films")
+    assert names["function_role_candidates"] == [new, former]
+    assert names["workflow_role"] == "films-workflow-eu-central-1"
+    found = {"function_role": former, "workflow_role": "films-workflow"}
+    names = stack_names(CALLER, "films", roles_in_use=found)
+    assert (names["function_role"], names["workflow_role"]) == (former, "films-workflow")
+    assert names["function_role_arn"] == "arn:aws:iam::123456789012:role/films-function"
+    names = stack_names(CALLER, "films", {"function_role": "draws"}, roles_in_use=found)
+    assert (names["function_role"], names["function_role_candidates"]) == ("draws", ["draws"])
+
+
 def test_roles_under_a_path_and_roles_of_others() -> None:
     names = stack_names({**CALLER, "partition": "aws-us-gov"}, "films", role_path="/service/")
-    assert names["function_role_arn"] == "arn:aws-us-gov:iam::123456789012:role/service/films-function"
+    assert names["function_role_arn"] == "arn:aws-us-gov:iam::123456789012:role/service/films-function-eu-central-1"
     assert names["roles"] == "made"
     theirs = {f"{kind}_role_arn": f"arn:aws:iam::123456789012:role/theirs/{kind}" for kind in ("function", "workflow")}
     names = stack_names(CALLER, "films", theirs)
     assert {key: names[key] for key in theirs} == theirs
     assert (names["roles"], names["function_role"], names["workflow_role"]) == ("given", "function", "workflow")
+    assert (names["function_role_candidates"], names["workflow_role_candidates"]) == ([], [])
     with pytest.raises(AnsibleFilterError, match="workflow_role_arn is missing; allowed: both roles, or neither"):
         stack_names(CALLER, "films", {"function_role_arn": theirs["function_role_arn"]})
     with pytest.raises(AnsibleFilterError, match="role_path is 'service'; allowed: / or a path such as /service/"):
@@ -78,10 +93,20 @@ def test_every_name_fits(project, region) -> None:
     assert 3 <= len(names["bucket"]) <= 63
     assert re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", names["bucket"])
     assert names["bucket"].endswith(f"-123456789012-{region}")
+    for kind in ("function", "workflow"):
+        assert names[f"{kind}_role"] == f"{project}-{kind}-{region}"  # never cut in the regions that there are
     for name in ("function", "function_role", "workflow_role"):
         assert len(names[name]) <= 64
     assert len(names["state_machine"]) <= 80
     assert names == _stack.names({**CALLER, "region": region}, project)
+
+
+def test_a_role_s_name_is_cut_for_a_region_of_a_long_name() -> None:
+    long, longer = "a" * 39, "a" * 40
+    name = _stack.role_name(longer, "function", "ap-southeast-12")
+    assert len(name) == 64
+    assert name.endswith("-function-ap-southeast-12")
+    assert name != _stack.role_name(long, "function", "ap-southeast-12")
 
 
 @given(one=PROJECTS, two=PROJECTS)
