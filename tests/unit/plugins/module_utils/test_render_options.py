@@ -118,19 +118,28 @@ def passed_on(playbook: str, module: str) -> dict[str, str]:
     return next(task[module] for task in play["tasks"] if module in task)
 
 
+PATHS = ("project", "dest", "variables_file")
+
+
+def expected(option: str, variable: str) -> str:
+    """What a playbook writes: paths are those of the shell."""
+    if option in PATHS:
+        return f"{{{{ {variable} | hyperframes.aws.shell_path if {variable} is defined else omit }}}}"
+    return f"{{{{ {variable} | default(omit) }}}}"
+
+
 def test_the_playbook_of_a_render_passes_every_option_on() -> None:
     passed = passed_on("render.yml", "hyperframes.aws.render")
     assert set(passed) == set(ARGUMENT_SPEC)
     for option in set(ARGUMENT_SPEC) - {"bucket", "state_machine", "function"}:
-        variable = "render_output" if option == "dest" else f"render_{option}"
-        assert passed[option] == f"{{{{ {variable} | default(omit) }}}}"
+        assert passed[option] == expected(option, "render_output" if option == "dest" else f"render_{option}")
 
 
 def test_the_playbook_of_a_batch_passes_every_option_on() -> None:
     passed = passed_on("render_batch.yml", "hyperframes.aws.render_batch")
     assert set(passed) == set(BATCH_SPEC) - {"site_id", "label", "since", "wait_for_change"}
     for option in (set(passed) & set(ARGUMENT_SPEC)) - {"bucket", "state_machine", "function", "project", "dest"}:
-        assert passed[option] == f"{{{{ render_{option} | default(omit) }}}}"
+        assert passed[option] == expected(option, f"render_{option}")
 
 
 def test_no_result_is_named_as_async_status_names_its_own() -> None:
