@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -68,6 +69,18 @@ def read(client: Any, name: str) -> tuple[State, str] | None:
             return None
         raise
     return snapshot(answer, concurrency), answer["Configuration"]["FunctionArn"]
+
+
+def shown(state: Mapping[str, Any] | None) -> State | None:
+    """*state* as it may be printed: of the environment, digests of the values, which tell whether one changed."""
+    if state is None or not isinstance(state.get("environment"), Mapping):
+        return None if state is None else dict(state)
+    return {**state, "environment": {name: fingerprint(value) for name, value in state["environment"].items()}}
+
+
+def fingerprint(value: Any) -> str:
+    """The beginning of the SHA-256 of an environment variable's value."""
+    return f"sha256:{hashlib.sha256(_text(value).encode()).hexdigest()[:12]}"
 
 
 def snapshot(answer: Mapping[str, Any], concurrency: Mapping[str, Any]) -> State:

@@ -77,7 +77,10 @@ options:
       - V(-1) unsets it, so that the function shares the account's concurrency. V(0) stops all invocations.
     type: int
   environment:
-    description: The environment variables, all of them. An empty dictionary removes them.
+    description:
+      - The environment variables, all of them. An empty dictionary removes them.
+      - Their values are never printed. Results and differences have C(sha256:) and the first 12 digits of each value's
+        SHA-256 instead.
     type: dict
   kms_key_arn:
     description: ARN of the KMS key that encrypts the environment. Empty text for the key of AWS.
@@ -242,6 +245,8 @@ unverified:
   sample: []
 """
 
+from typing import Any
+
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils import _code, _function, _versions
@@ -312,6 +317,9 @@ class Function:
         self.client = module.client("lambda", retrying("ResourceConflictException"))
         self.s3 = module.client("s3", retrying())
         self.arn: str | None = None
+        # What a module is given is part of its result (invocation), and with -vvv on the screen.
+        self.options: dict[str, Any] = dict(module.params)
+        module.params.update(_function.shown(module.params))
 
     def read(self) -> State | None:
         """The function's state, None when it does not exist."""
@@ -424,7 +432,7 @@ def ensure_present(module: AnsibleAWSModule, function: Function) -> None:
     before = function.read()
     refuse_strangers(module, f"function {function.name}", before)
     code = function.code(exists=before is not None)
-    wanted = _function.wanted(module.params, (code.sha256 or UNKNOWN) if code else None)
+    wanted = _function.wanted(function.options, (code.sha256 or UNKNOWN) if code else None)
     wanted["tags"] = tags_wanted((before or {}).get("tags", {}), module.params["tags"], module.params["purge_tags"])
     missing = [name for name in NEEDED_TO_CREATE if before is None and not wanted[name]]
     if before is None and (missing or code is None):
@@ -446,8 +454,10 @@ def ensure_present(module: AnsibleAWSModule, function: Function) -> None:
     published = versions.ensure(after) if module.params["publish"] else {}
     module.exit_json(
         changed=uploading or before is None or bool(difference) or versions.changed,
-        diff=diff_of(before and {**before, **versions.before}, {**after, **versions.after}),
-        function={"name": function.name, **({"arn": function.arn} if function.arn else {}), **after},
+        diff=diff_of(
+            _function.shown(before and {**before, **versions.before}), _function.shown({**after, **versions.after})
+        ),
+        function={"name": function.name, **({"arn": function.arn} if function.arn else {}), **_function.shown(after)},
         code_uri=code.uri if code else None,
         uploaded=uploading,
         unverified=unverified(after, wanted) if before else [],
@@ -493,7 +503,7 @@ def ensure_absent(module: AnsibleAWSModule, function: Function) -> None:
     refuse_strangers(module, f"function {function.name}", before)
     if before is not None and not module.check_mode:
         function.delete()
-    module.exit_json(changed=before is not None, diff=diff_of(before, None), function=None)
+    module.exit_json(changed=before is not None, diff=diff_of(_function.shown(before), None), function=None)
 
 
 def main() -> None:
@@ -501,6 +511,7 @@ def main() -> None:
     module = AnsibleAWSModule(
         argument_spec=ARGUMENTS,
         supports_check_mode=True,
+        no_log=True,  # of what is given: the system's log is not to hold the environment
         required_by={"s3_key": ["s3_bucket"], "s3_object_version": ["s3_key"]},
         mutually_exclusive=[("zip_file", "s3_object_version")],
     )

@@ -119,7 +119,7 @@ def main() -> None:
         versions = FunctionVersions(module, SimpleNamespace(name=name, arn=arn, client=client), exists=True)
         module.exit_json(
             changed=False,
-            function={"name": name, "arn": arn, **state},
+            function={"name": name, "arn": arn, **_function.shown(state)},
             versions=[{**told, "code_sha256": version.state.get("code_sha256")} for version, told in versions.told()],
             aliases={alias: sorted(numbers) for alias, numbers in versions.aliases().items()},
         )

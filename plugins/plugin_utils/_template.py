@@ -17,6 +17,9 @@ from ..module_utils import _alarm, _bucket, _composite_alarm, _event_grants, _fu
 CALLER = {"account": "999999999999", "region": "xx-export-1", "partition": "aws-export"}
 """Stand-ins that names and ARNs are made of, until :func:`portable` turns them into CloudFormation's own."""
 
+OWN_ENVIRONMENT = ("HYPERFRAMES_RENDER_BUCKET", "HYPERFRAMES_LOG_LEVEL")
+"""What the stack itself puts into the function's environment; all else is the user's and may be secret."""
+
 _PSEUDO = {"account": "${AWS::AccountId}", "region": "${AWS::Region}", "partition": "${AWS::Partition}"}
 _LIFECYCLE = {
     "ID": "Id",
@@ -41,7 +44,25 @@ def whole(template: Mapping[str, Any]) -> dict[str, Any]:
         depends = [item for item in ([wanted] if isinstance(wanted, str) else wanted) if item in resources]
         plain = {key: value for key, value in resource.items() if key != "DependsOn"}
         made[name] = {**plain, **({"DependsOn": depends} if depends else {})}
-    return portable({**template, **({"Resources": made} if made else {})})
+    parameters = {**template.get("Parameters", {}), **_environment_parameters(made)}
+    return portable(
+        {**template, **({"Parameters": parameters} if parameters else {}), **({"Resources": made} if made else {})}
+    )
+
+
+def _environment_parameters(resources: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters for what functions have in their environment beside the stack's own: it may be secret."""
+    return {
+        value["Ref"]: {
+            "Type": "String",
+            "NoEcho": True,
+            "Description": f"Value of the function's environment variable {name}",
+        }
+        for resource in resources.values()
+        if resource.get("Type") == "AWS::Lambda::Function"
+        for name, value in resource["Properties"].get("Environment", {}).get("Variables", {}).items()
+        if isinstance(value, Mapping)
+    }
 
 
 def portable(value: Any) -> Any:
@@ -130,6 +151,9 @@ def function(options: Mapping[str, Any]) -> dict[str, Any]:
     state = _function.wanted(_given(options, (*_function.CONFIGURATION, "architecture", "reserved_concurrency")), None)
     numbers = {name: int(state[name]) for name in ("memory_size", "timeout", "ephemeral_storage")}
     made = _function.creation_request({**state, **numbers, "tags": options["tags"]})
+    variables = made.get("Environment", {}).get("Variables", {})
+    for name in set(variables) - set(OWN_ENVIRONMENT):
+        variables[name] = {"Ref": "Environment" + "".join(part.capitalize() for part in name.split("_"))}
     if "KMSKeyArn" in made:
         made["KmsKeyArn"] = made.pop("KMSKeyArn")
     if int(options["reserved_concurrency"]) != _function.UNRESERVED:

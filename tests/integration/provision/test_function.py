@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+from ansible_collections.hyperframes.aws.plugins.module_utils import _function
+
 from .conftest import ModuleFailed
 
 pytestmark = [pytest.mark.aws, pytest.mark.xdist_group("aws")]
@@ -122,7 +124,7 @@ def test_what_is_not_given_is_left_alone(settled, basics):
     kept = settled("function", **basics)
     assert not kept["changed"]
     assert kept["function"]["tags"] == {"A": "1"}
-    assert kept["function"]["environment"] == {"X": "y"}
+    assert kept["function"]["environment"] == {"X": _function.fingerprint("y")}
     assert settled("function", **basics, tags={"B": "2"}, purge_tags=False)["function"]["tags"] == {"A": "1", "B": "2"}
     assert settled("function", **basics, tags={})["function"]["tags"] == {}
     assert settled("function", **basics, environment={})["function"]["environment"] == {}
