@@ -245,5 +245,6 @@ def describe_output(execution: Execution, progress: Progress) -> dict[str, Any]:
         "format": plan.get("Format"),
         "has_audio": plan.get("HasAudio"),
         "plan_hash": plan.get("PlanHash"),
-        "render_warnings": list(plan.get("Warnings") or []),
+        # Those of the plan stand in Assemble's too; an earlier release's Assemble tells none.
+        "render_warnings": list(output.get("Warnings") or plan.get("Warnings") or []),
     }

@@ -54,6 +54,7 @@ def page(render: Mapping[str, Any], timeline: Sequence[Mapping[str, Any]], seams
         _head(render),
         _waterfall(render, timeline),
         _failures(render),
+        _warnings(render),
         _work(render.get("work") or {}),
         _cost(render.get("cost") or {}),
         _seams(seams),
@@ -152,6 +153,12 @@ def _failures(render: Mapping[str, Any]) -> str:
         for item in failures
     )
     return f"<h2>Tries that failed</h2>\n<table><tr>{head}</tr>{rows}</table>"
+
+
+def _warnings(render: Mapping[str, Any]) -> str:
+    """What the planner and the pages complained about."""
+    lines = render.get("render_warnings") or []
+    return "<h2>Warnings</h2>\n<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>" if lines else ""
 
 
 def _work(work: Mapping[str, Mapping[str, Any]]) -> str:

@@ -290,7 +290,9 @@ cost:
   type: dict
   returned: when finished
 render_warnings:
-  description: What the planner warned of.
+  description:
+    - What the planner warned of, and what the pages complained about while chunks were rendered, each thing once.
+      Errors of scripts say where they are, and at which frame they were first heard.
   type: list
   elements: str
   returned: when finished

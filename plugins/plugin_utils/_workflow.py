@@ -124,7 +124,7 @@ CAUSE_ELSEWHERE = "A chunk failed; the executions of this execution's Map Run te
 STORED = "stored"
 """Instead of the list of chunks: Assemble is to find them in the bucket."""
 
-_OUTPUT_FIELDS = ("OutputS3Uri", "FramesEncoded", "FileSize", "DurationMs")
+_OUTPUT_FIELDS = ("OutputS3Uri", "FramesEncoded", "FileSize", "Warnings", "DurationMs")
 
 
 def definition(

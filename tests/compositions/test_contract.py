@@ -221,4 +221,4 @@ def test_each_image_of_a_part_has_the_candidate_that_fits_it(planned, tmp_path):
         assert tuple(frame[10, 10]) == RED, number
         assert tuple(frame[20, 60]) == GREEN, number
         assert tuple(frame[90, 10]) == GREEN, number
-    assert rendering.chunk(0, tmp_path / "again").warnings == []
+    assert rendering.chunk(0, tmp_path / "again").warnings == {}

@@ -71,16 +71,16 @@ def test_late_set_up_is_in_every_frame_of_every_chunk(planned, tmp_path, way):
 LASTING = {
     "a timer that is too long": (
         "setTimeout(done, 60000)",
-        "a timer of 60000 ms (the page:",
+        "a timer of 60000 ms (index.html)",
     ),
     "a timer that sets itself again": (
         "(function again() { setTimeout(again, 1) })()",
-        "a timer of 1 ms that sets itself again (the page:",
+        "a timer of 1 ms that sets itself again (index.html)",
     ),
-    "an interval": ("setInterval(() => 0, 20)", "an interval of 20 ms (the page:"),
+    "an interval": ("setInterval(() => 0, 20)", "an interval of 20 ms (index.html)"),
     "a worker that says nothing": (
         "new Worker('data:text/javascript,0').postMessage(1)",
-        "a worker's message (the page:",
+        "a worker's message (index.html)",
     ),
 }
 
@@ -97,7 +97,7 @@ def test_what_was_not_waited_for_is_named_once(planned, tmp_path, kind):
 
 def test_a_page_that_begins_nothing_is_warned_of_nothing(planned, tmp_path):
     rendering = planned(page("done()", tmp_path), fps=5, chunkSize=10)
-    assert rendering.chunk(0, tmp_path / "frames").warnings == []
+    assert rendering.chunk(0, tmp_path / "frames").warnings == {}
 
 
 def test_what_is_called_off_is_not_waited_for(planned, tmp_path):
@@ -107,5 +107,5 @@ def test_what_is_called_off_is_not_waited_for(planned, tmp_path):
       new Worker('slow.js').terminate()"""
     rendering = planned(page(called_off, tmp_path), fps=5, chunkSize=10)
     result = rendering.chunk(0, tmp_path / "frames")
-    assert result.warnings == []
+    assert result.warnings == {}
     assert GREEN not in first_pixels([file.read_bytes() for file in sorted((tmp_path / "frames").glob("*.png"))])

@@ -78,6 +78,7 @@ CODES: dict[str, ErrorCode] = {
         ErrorCode("ChromeBinaryUnavailableError", (_P, _C), "Chromium is missing or cannot run here"),
         ErrorCode("BROWSER_GPU_NOT_SOFTWARE", (_P, _C), "the browser does not render in software"),
         ErrorCode("COMPOSITION_NOT_READY", (_P, _C), "the page never reported that it can be rendered"),
+        ErrorCode("COMPOSITION_SCRIPT_FAILED", (_P, _C), "a script failed, and a timeline that it declares is missing"),
         ErrorCode("COMPOSITION_SCRIPT_TIMEOUT", (_P, _C), "a script of the page does not end"),
         ErrorCode("PAGE_NAVIGATED_AWAY", (_P, _C), "the page left the composition"),
         ErrorCode("MEMORY_LIMIT_EXCEEDED", (_P, _C), "the page takes more memory than there is"),

@@ -209,10 +209,12 @@ class AssembleReport:
     frames_encoded: int
     file_size: int
     duration_ms: int
+    warnings: list[str] = field(default_factory=list)
 
     def to_wire(self) -> dict[str, Any]:
         return {
             "Action": Action.ASSEMBLE.value,
+            "Warnings": self.warnings,
             "OutputS3Uri": str(self.output),
             "FramesEncoded": self.frames_encoded,
             "FileSize": self.file_size,

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import complaints
 from .assemble import AssembleResult, assemble
 from .chunk import ChunkResult, render_chunk
 from .config import RenderConfig, fps_to_wire
@@ -44,7 +45,6 @@ from .toolchain import Toolchain, load_toolchain
 from .tracing import send
 
 WORK_PREFIX = "hyperframes-work-"
-MAX_LOGGED_WARNINGS = 20
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _plan(event: PlanEvent, storage: Storage, work: Path, log: Log, roles: Roles
         ffmpeg_version=made.versions.ffmpeg,
         producer_version=made.versions.producer,
         duration_ms=log.elapsed_ms(),
-        warnings=made.warnings,
+        warnings=complaints.told(made.warnings),
         reused=reused,
     )
 
@@ -169,8 +169,9 @@ def _render_chunk(
         made = roles.render_chunk(work / "plan", event.chunk_index, output, toolchain, on_frame=at.note_frame)
     log.add_stages("render", made.timings)
     if made.warnings:
-        log.warning("page_warnings", warnings=made.warnings[:MAX_LOGGED_WARNINGS])
+        log.warning("page_warnings", warnings=complaints.lines([], [made.warnings]))
     with log.stage("upload"):
+        storage.store_warnings(made.warnings, planned, event.chunk_index, made.sha256, event.chunk_prefix.bucket)
         uri = storage.store_chunk(output, planned, event.chunk_index, made.sha256, event.chunk_prefix.bucket)
     return ChunkReport(uri, event.chunk_index, made.sha256, made.frames, made.capture_mode, log.elapsed_ms())
 
@@ -182,6 +183,7 @@ def _assemble(event: AssembleEvent, storage: Storage, work: Path, log: Log, role
         named = storage.name_chunks(planned, event.output.bucket) if event.chunks is None else event.chunks
         _check_chunk_count(planned, named)
         chunks = storage.fetch_chunks(named, planned, event.output.bucket, work / "chunks")
+        heard = storage.fetch_warnings(named, planned, event.output.bucket)
     with log.stage("toolchain"):
         toolchain = roles.load_toolchain()
     with log.stage("assemble"):
@@ -192,7 +194,10 @@ def _assemble(event: AssembleEvent, storage: Storage, work: Path, log: Log, role
     log.add_stages("assemble", made.timings)
     with log.stage("upload"):
         size = storage.store_output(output, event.output, event.format)
-    return AssembleReport(event.output, made.frames, size, log.elapsed_ms())
+    warnings = complaints.lines(planned.warnings, heard)
+    if warnings:
+        log.warning("render_warnings", warnings=warnings)
+    return AssembleReport(event.output, made.frames, size, log.elapsed_ms(), complaints.told(warnings))
 
 
 def _check_plan(planned: Plan, plan_hash: str, format: str) -> None:

@@ -12,6 +12,7 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
+from . import complaints
 from .assemble import assemble
 from .browser.pool import shut_down
 from .chunk import ChunkResult, available_cores, render_chunk
@@ -87,7 +88,7 @@ def render_locally(
         "duration": round(result.duration, 6),
         "bytes": result.size,
         "planHash": made.plan_hash,
-        "warnings": list(dict.fromkeys([*made.warnings, *(line for item in results for line in item.warnings)])),
+        "warnings": complaints.lines(made.warnings, (item.warnings for item in results)),
         "timings": {
             "plan": round(planned - began, 3),
             "chunks": [_chunk_timings(index, item) for index, item in enumerate(results)],

@@ -87,6 +87,7 @@ def describe(event: Mapping[str, Any]) -> dict[str, Any]:
         output = made.get("Output", {})
         message["outputUri"] = output.get("OutputS3Uri") or given.get("OutputS3Uri")
         message |= {"frames": output.get("FramesEncoded"), "bytes": output.get("FileSize")}
+        message["warnings"] = output.get("Warnings") or []
     else:
         message |= {"error": detail.get("error"), "cause": _cause(detail.get("cause"))}
     return message

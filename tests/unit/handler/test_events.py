@@ -173,5 +173,6 @@ def test_results_have_the_fields_that_clients_read():
         "OutputS3Uri": "s3://bucket/x.mp4",
         "FramesEncoded": 120,
         "FileSize": 999,
+        "Warnings": [],
         "DurationMs": 5,
     }

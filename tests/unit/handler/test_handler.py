@@ -71,7 +71,7 @@ def small_chunk(plan_dir, index, output, _toolchain, *, on_frame) -> ChunkResult
         (output / f"frame_{index + 1:06d}.png").write_text(text)
         return ChunkResult(tree_sha256(output), 30, "screenshot", {"boot": 0.1})
     output.write_text(text)
-    return ChunkResult(file_sha256(output), 30, "beginframe", {"boot": 0.1}, ["page said something"])
+    return ChunkResult(file_sha256(output), 30, "beginframe", {"boot": 0.1}, {"page said something": 5 - index})
 
 
 def small_assemble(plan_dir, chunks, output, _toolchain, *, digests, cfr) -> AssembleResult:
@@ -195,8 +195,28 @@ def test_a_render_from_project_to_video(bench):
         "OutputS3Uri": f"s3://{BUCKET}/outputs/one.mp4",
         "FramesEncoded": 60,
         "FileSize": len(video),
+        "Warnings": ["a warning", "page said something (first at frame 4)"],
         "DurationMs": made["DurationMs"],
     }
+
+
+def test_a_render_that_takes_chunks_from_an_earlier_one_warns_of_what_their_pages_said(bench):
+    first = bench.plan()
+    for index in range(2):
+        bench.call(bench.chunk_event(first, index))
+    again = bench.plan()
+    assert again["MissingChunks"] == []
+    made = bench.call(bench.assemble_event(again, []))
+    assert made["Warnings"] == ["a warning", "page said something (first at frame 4)"]
+    assert bench.call(bench.assemble_event(again, []) | {"Chunks": "stored"})["Warnings"] == made["Warnings"]
+
+
+def test_warnings_that_cannot_be_read_hold_up_nothing(bench):
+    planned = bench.plan()
+    chunks = [bench.call(bench.chunk_event(planned, index)) for index in range(2)]
+    for path in bench.bucket.glob("renders/.warnings/*/*.json"):
+        path.write_text("{")
+    assert bench.call(bench.assemble_event(planned, chunks))["Warnings"] == ["a warning"]
 
 
 def test_a_plan_is_few_objects_and_its_document_comes_last(bench, monkeypatch):
@@ -460,7 +480,7 @@ def test_stage_times_of_a_role_and_words_of_the_page_are_logged(bench):
     planned = bench.plan()
     bench.call(bench.chunk_event(planned, 0))
     warning, end = bench.lines[-2:]
-    assert warning["warnings"] == ["page said something"]
+    assert warning["warnings"] == ["page said something (first at frame 5)"]
     assert end["stagesMs"]["render.boot"] == 100
 
 

@@ -15,6 +15,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from ..complaints import Complaints
 from ..errors import RenderError, render_error
 from .devtools import BrowserGone, DevToolsError, Session
 from .memory import too_much
@@ -51,6 +52,9 @@ _NOISE = "GL Driver Message"
 
 _LEFT = ("context was destroyed", "Cannot find context", "navigated")
 """In what Chromium answers when the document that a command was for has made way for another."""
+
+_THE_PAGE = "(the page)"
+"""How page scripts name the entry page, which they see at /."""
 
 _EARLY_SCRIPTS = ("virtual_time.js", "early.js", "pending.js", "readiness.js", "frames.js")
 
@@ -94,16 +98,22 @@ class CompositionPage:
 
     Attributes:
         patience: seconds by which its time limits are longer than others'.
+        frame: that the page shows; None while it loads.
+        warnings: what it complained about, with the first frame of each.
     """
 
-    def __init__(self, session: Session, browser: RunningBrowser, setup: PageSetup, patience: float) -> None:
+    def __init__(
+        self, session: Session, browser: RunningBrowser, setup: PageSetup, patience: float, entry: str
+    ) -> None:
         self._session = session
+        self._entry = entry
         self._browser = browser
         self.setup = setup
         self.patience = patience
         self.duration = 0.0
         self.endless = False
-        self.warnings: dict[str, None] = {}
+        self.warnings: Complaints = {}
+        self.frame: int | None = None
         self._left_to: str | None = None
         self._crashed = False
         self._documents = 0
@@ -115,7 +125,7 @@ class CompositionPage:
 
     def warn(self, line: str) -> None:
         if len(self.warnings) < _MAX_WARNINGS:
-            self.warnings[line] = None
+            self.warnings.setdefault(line, self.frame)
 
     async def send(self, method: str, params: dict[str, Any] | None = None, *, seconds: float | None = None) -> Any:
         """One CDP round trip, of SCRIPT_SECONDS and the page's patience at most unless *seconds* says otherwise.
@@ -204,10 +214,17 @@ class CompositionPage:
                 await self.evaluate(_MAKE_TRANSPARENT)
         self.require_here()
         for line in state["warnings"]:
-            self.warn(line)
+            self.warn(self._with_entry(line))
+        if state["failed"]:
+            raise render_error(
+                "COMPOSITION_SCRIPT_FAILED",
+                f"composition {', '.join(state['failed'])} has no timeline, since a script failed: "
+                f"{'; '.join(map(self._with_entry, state['errors'][:3]))}",
+                compositions=state["failed"],
+            )
         self.duration, self.endless = state["duration"], state["endless"]
         if state["missing"] and not self.endless:
-            said = list(dict.fromkeys([*state["errors"][:3], *list(self.warnings)[:3]]))
+            said = list(dict.fromkeys([*map(self._with_entry, state["errors"][:3]), *list(self.warnings)[:3]]))
             because = f" (the page said: {'; '.join(said)})" if said else ""
             lacks = ", ".join(state["missing"][:5])
             raise render_error(
@@ -263,21 +280,42 @@ class CompositionPage:
 
     def _on_console(self, event: dict[str, Any]) -> None:
         if event["type"] in ("error", "warning", "assert"):
-            self._complain(event["type"], " ".join(map(_text, event["args"])))
+            frames = event.get("stackTrace", {}).get("callFrames", [])
+            self._complain(event["type"], " ".join(map(_text, event["args"])), self._place(*_first_place(frames)))
 
     def _on_log(self, event: dict[str, Any]) -> None:
         """What the browser itself says of the page: files that do not load, mostly."""
-        if event["entry"]["level"] in ("error", "warning"):
-            self._complain(event["entry"]["level"], event["entry"]["text"])
+        entry = event["entry"]
+        if entry["level"] in ("error", "warning"):
+            self._complain(entry["level"], entry["text"], self._place(entry.get("url", ""), entry.get("lineNumber")))
 
-    def _complain(self, kind: str, text: str) -> None:
+    def _complain(self, kind: str, text: str, place: str) -> None:
         if _NOISE not in text:
-            self.warn(f"console {kind}: {_one_line(text)}")
+            self.warn(f"console {kind}: {_one_line(text)}{place}")
 
     def _on_exception(self, event: dict[str, Any]) -> None:
         details = event["exceptionDetails"]
         said = _text(details["exception"]) if "exception" in details else details["text"]
-        self.warn(f"uncaught: {_one_line(said.partition(_STACK)[0])}")
+        url, line = details.get("url", ""), details.get("lineNumber")
+        if not url:
+            url, line = _first_place(details.get("stackTrace", {}).get("callFrames", []))
+        self.warn(f"uncaught: {_one_line(said.partition(_STACK)[0])}{self._place(url, line)}")
+
+    def _place(self, url: str, line: int | None) -> str:
+        """Where in the project something is, in brackets; empty when that is not known.
+
+        Lines of the entry page are not told: it is compiled, so they are not its author's.
+        """
+        path = url.removeprefix(ORIGIN).partition("?")[0].lstrip("/")
+        if not url.startswith(ORIGIN) or path.startswith("__hyperframes/"):
+            return ""
+        if path in ("", self._entry):
+            return f" ({self._entry})"
+        return f" ({path}:{line + 1})" if line is not None and path.endswith((".js", ".mjs")) else f" ({path})"
+
+    def _with_entry(self, text: str) -> str:
+        """*text* of a page script, with the entry's name for the address that it is served at."""
+        return _one_line(text.replace(_THE_PAGE, f"({self._entry})"))
 
     def _on_crash(self, _event: dict[str, Any]) -> None:
         self._crashed = True
@@ -320,7 +358,7 @@ async def open_page(browser: RunningBrowser, server: SiteServer, setup: PageSetu
     patience = _GRADE_SECONDS * min(server.entry_text().count(_GRADE), _MOST_GRADES)
     try:
         async with open_target(browser, width=setup.width, height=setup.height, proxy=server.proxy) as session:
-            yield CompositionPage(session, browser, setup, patience)
+            yield CompositionPage(session, browser, setup, patience, server.entry)
     except DevToolsError as error:
         raise too_much(browser) or crashed(error) from error
 
@@ -336,6 +374,14 @@ def _text(value: dict[str, Any]) -> str:
     if isinstance(plain, str):
         return plain
     return str(value.get("description") or value.get("unserializableValue") or json.dumps(plain))
+
+
+def _first_place(frames: list[dict[str, Any]]) -> tuple[str, int | None]:
+    """Address and line of the page's own code that a call came from."""
+    for frame in frames:
+        if frame.get("url", "").startswith(ORIGIN):
+            return frame["url"], frame.get("lineNumber")
+    return "", None
 
 
 def _one_line(text: str, limit: int = 300) -> str:

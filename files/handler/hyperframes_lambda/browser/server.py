@@ -97,6 +97,11 @@ class SiteServer:
             f"{path}: no such file" for path in self.absent
         ]
 
+    @property
+    def entry(self) -> str:
+        """Path of the entry page in the site."""
+        return self._entry.relative_to(self._site.resolve()).as_posix()
+
     def entry_text(self) -> str:
         """The page as it was compiled, without what is put into it."""
         return self._entry.read_text(encoding="utf-8", errors="replace")

@@ -11,6 +11,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from ..complaints import Complaints
 from ..errors import render_error
 from .page import LOAD_TICKS_MS, CompositionPage, PageSetup, open_page
 
@@ -77,8 +78,9 @@ class CaptureSession:
         self._settled = False
 
     @property
-    def warnings(self) -> list[str]:
-        return list(self.page.warnings)
+    def warnings(self) -> Complaints:
+        """What the page complained about so far, each with its first frame."""
+        return dict(self.page.warnings)
 
     async def capture(self, frame: int) -> bytes:
         """The picture of *frame* as PNG.
@@ -133,6 +135,7 @@ class CaptureSession:
             await self._skip_drawing(0)
             self._last = 0
         start = self._last + 1
+        self.page.frame = frame - 1
         while start < frame - 1:
             expression = f"__hyperframesCapture.catchUp({start},{frame - 1},{self._rate!r},{_CATCH_UP_BATCH})"
             start = await self.page.evaluate(
@@ -149,6 +152,7 @@ class CaptureSession:
 
     async def _show(self, frame: int, pictures: Mapping[str, str] | None = None) -> None:
         shown = await self._pictures(frame) if pictures is None else pictures
+        self.page.frame = frame
         time = float(frame / self._fps)
         expression = f"__hyperframesCapture.show({time!r},{json.dumps(shown)})"
         what = f"frame {frame} at {time:.3f} s"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..browser.pool import BrowserPool, run
+from ..complaints import Complaints
 from ..digests import file_sha256, tree_sha256
 from ..errors import render_error
 from ..plan_document import Plan
@@ -37,14 +38,14 @@ class ChunkResult:
         capture_mode: ``beginframe`` or ``screenshot``.
         timings: seconds by stage: ``check``, ``boot`` (until the first browser was ready), ``capture``, ``encode``
             (what was left to encode when the last frame was there), ``total``.
-        warnings: what the page complained about.
+        warnings: what the page complained about, each with the first frame that it was heard at.
     """
 
     sha256: str
     frames: int
     capture_mode: str
     timings: dict[str, float]
-    warnings: list[str] = field(default_factory=list)
+    warnings: Complaints = field(default_factory=dict)
 
 
 def render_chunk(

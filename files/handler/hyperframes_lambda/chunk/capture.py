@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .. import complaints
 from ..browser.page import PageSetup, script
 from ..browser.server import SiteServer
 from ..browser.session import BeginFrameUnanswered, CaptureMode, open_session
+from ..complaints import Complaints
 from ..errors import render_error
 from ..plan_document import MEDIA_DIR, SITE_DIR, Plan
 from .checks import check_browser
@@ -42,7 +44,7 @@ class Captured:
     """How a range was captured, and what the pages complained about."""
 
     mode: CaptureMode
-    warnings: list[str]
+    warnings: Complaints
 
 
 class _Order:
@@ -125,7 +127,7 @@ class _Capture:
         self._toolchain = toolchain
         self._sink = sink
         self._timings = timings
-        self._warnings: dict[str, None] = {}
+        self._warnings: Complaints = {}
         self._plan_dir = plan_dir
         self._site = plan_dir / SITE_DIR
         composition = plan.composition
@@ -156,7 +158,8 @@ class _Capture:
                     raise first_error(group) from None
         self._timings["capture"] = time.perf_counter() - self._began - self._timings["boot"]
         mode = CaptureMode.BEGIN_FRAME if begin_frame else CaptureMode.SCREENSHOT
-        return Captured(mode, [*self._warnings, *server.complaints()])
+        complaints.add(self._warnings, dict.fromkeys(server.complaints()))
+        return Captured(mode, self._warnings)
 
     async def _work(
         self,
@@ -184,7 +187,7 @@ class _Capture:
                     self._check_size(frame, png)
                     await order.put(frame, png)
                     self._on_frame()
-            self._warnings |= dict.fromkeys(session.warnings)
+            complaints.add(self._warnings, session.warnings)
 
     def _check_size(self, frame: int, png: bytes) -> None:
         size = struct.unpack(">II", png[16:24])

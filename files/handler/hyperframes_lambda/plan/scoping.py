@@ -175,7 +175,8 @@ def guard_script(source: str) -> str:
     label = "[HyperFrames] composition script failed:"
     return (
         f"(function () {{ try {{ Function({script_json(source)}).call(window); }} "
-        f"catch (error) {{ console.error({script_json(label)}, error); }} }})();"
+        f"catch (error) {{ console.error({script_json(label)}, error); "
+        "window.__hyperframesCapture?.noteFailure(String(error?.message ?? error)); } })();"
     )
 
 

@@ -17,12 +17,14 @@ that shows the same finds it, and what lies there is never replaced by other byt
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ..complaints import Complaints
 from ..digests import file_sha256, tree_sha256
 from ..errors import RenderError, render_error
 from ..events import FORMAT_EXTENSIONS, ChunkReference, PlanLocator, S3Uri
@@ -46,6 +48,10 @@ ASSEMBLER_ARCHIVE = "assembler.tar"
 CHUNKS_PREFIX = "renders/.chunks"
 """Where the bucket's rule lets it expire; no render has a name with a dot in front."""
 
+WARNINGS_PREFIX = "renders/.warnings"
+"""Beside the chunks, one object for each chunk whose pages complained."""
+
+_MOST_WARNING_BYTES = 1 << 20
 CONTENT_TYPES = {
     "mp4": "video/mp4",
     "mov": "video/quicktime",
@@ -120,6 +126,35 @@ class Storage:
         uri = chunk_uri(plan, index, sha256, bucket)
         self._store_result(chunk, uri, plan.output.format)
         return uri
+
+    def store_warnings(self, warnings: Complaints, plan: Plan, index: int, sha256: str, bucket: str) -> None:
+        """Store what the pages of a chunk complained about, if anything. The chunk itself comes after, so that one
+        which is there has its warnings there."""
+        if not warnings:
+            return
+        with tempfile.NamedTemporaryFile(dir=self._scratch, suffix=".json") as draft:
+            Path(draft.name).write_text(json.dumps(warnings), encoding="utf-8")
+            self._store.write(_warnings_uri(plan, index, sha256, bucket), Path(draft.name), "application/json")
+
+    def fetch_warnings(self, references: Sequence[ChunkReference], plan: Plan, bucket: str) -> list[Complaints]:
+        """What the pages of the given chunks complained about, when they were made. Nothing else depends on it, so what
+        cannot be read is left out."""
+        there = {str(uri) for uri in self._store.list_lasting(_warnings_of(plan, bucket))}
+        wanted = [
+            uri
+            for chunk in references
+            if chunk.sha256 and str(uri := _warnings_uri(plan, chunk.index, chunk.sha256, bucket)) in there
+        ]
+
+        def fetch(uri: S3Uri) -> Complaints:
+            try:
+                with self._store.read(uri) as body:
+                    told = json.loads(body.read(_MOST_WARNING_BYTES))
+            except (ObjectMissing, ValueError):
+                return {}
+            return {str(text): frame if isinstance(frame, int) else None for text, frame in told.items()}
+
+        return _in_parallel(fetch, wanted)
 
     def find_chunks(self, plan: Plan, bucket: str) -> list[ChunkReference]:
         """The chunks of *plan* that an earlier render left, each read and found to have the digest in its name."""
@@ -269,6 +304,14 @@ def chunk_uri(plan: Plan, index: int, sha256: str, bucket: str) -> S3Uri:
     """Where chunk *index* of *plan* lies."""
     extension = FORMAT_EXTENSIONS[plan.output.format]
     return _chunks_of(plan, bucket).join(f"{_frames_of(plan, index)}-{sha256}{extension}")
+
+
+def _warnings_uri(plan: Plan, index: int, sha256: str, bucket: str) -> S3Uri:
+    return _warnings_of(plan, bucket).join(f"{_frames_of(plan, index)}-{sha256}.json")
+
+
+def _warnings_of(plan: Plan, bucket: str) -> S3Uri:
+    return S3Uri(bucket, f"{WARNINGS_PREFIX}/{plan.visual_hash}/")
 
 
 def _chunks_of(plan: Plan, bucket: str) -> S3Uri:

@@ -24,14 +24,15 @@
   /** Lines about what will not settle. */
   const lasting = new Set();
 
-  /** Where in the page's own code this was called from, as `file:line`; null for the renderer's own calls. */
+  /** Where in the page's own code this was called from, such as `file:line`; null for the renderer's own calls. */
   function callSite() {
     for (const line of (new Error().stack || "").split("\n")) {
       const place = /((?:https?|blob|data):[^\s()]*?):(\d+):\d+\)?$/.exec(line);
       if (!place) continue; // scripts of the renderer have no address
       if (place[1].includes("/__hyperframes/")) return null;
-      const path = place[1].startsWith("http") ? new URL(place[1]).pathname.slice(1) || "the page" : "a script";
-      return `${path}:${place[2]}`;
+      if (!place[1].startsWith("http")) return "a script";
+      const path = new URL(place[1]).pathname.slice(1);
+      return path ? `${path}:${place[2]}` : "the page"; // which is compiled: its lines are not its author's
     }
     return null;
   }

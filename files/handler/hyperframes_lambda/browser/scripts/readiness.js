@@ -36,10 +36,18 @@
     "error",
     (event) => {
       if (event.target instanceof HTMLScriptElement) failures.push(`script ${event.target.src} did not load`);
-      else if (event.error || event.message) failures.push(`${event.message} (${event.filename}:${event.lineno})`);
+      else if (event.error || event.message) failures.push(`${event.message}${placeOf(event.filename, event.lineno)}`);
     },
     true,
   );
+  window.addEventListener("unhandledrejection", (event) => failures.push(`unhandled rejection: ${event.reason?.message ?? event.reason}`));
+
+  /** Where a script is, in brackets. The entry page is compiled: its lines are not its author's. */
+  function placeOf(address, line) {
+    if (!address?.startsWith(location.origin)) return "";
+    const path = new URL(address).pathname.slice(1);
+    return path ? ` (${path}:${line})` : " (the page)";
+  }
 
   // --- The player -----------------------------------------------------------------------------------------------------
   const root = () => document.querySelector("[data-composition-id]");
@@ -77,9 +85,9 @@
     return [...ids];
   }
 
-  /** Whether any script of the page could register a timeline at all. */
-  async function mayRegister() {
-    const texts = await Promise.all(
+  /** The texts of the page's own scripts. */
+  async function scriptTexts() {
+    return await Promise.all(
       [...document.scripts].map(async (script) => {
         if (!script.src) return script.text;
         if (script.src.includes("/__hyperframes/")) return "";
@@ -90,8 +98,21 @@
         }
       }),
     );
-    return texts.some((text) => /__timelines|\bimport\b/.test(text));
   }
+
+  /** Whether any script of the page could register a timeline at all. */
+  const mayRegister = async () => (await scriptTexts()).some((text) => /__timelines|\bimport\b/.test(text));
+
+  /** Those of *ids* whose timeline a script declares by name. */
+  async function declared(ids) {
+    const texts = (await scriptTexts()).filter((text) => text.includes("__timelines"));
+    const names = (id) => {
+      const host = document.querySelector(`[data-composition-id="${CSS.escape(id)}"]`);
+      return [id, host?.getAttribute("data-hf-original-composition-id")].filter(Boolean);
+    };
+    return ids.filter((id) => names(id).some((name) => texts.some((text) => wordIn(name, text))));
+  }
+  const wordIn = (name, text) => new RegExp(`(?<![\\w-])${name.replace(/[^\w]/g, "\\$&")}(?![\\w-])`).test(text);
 
   async function waitForTimelines(timeoutMs) {
     if (unregistered().length === 0) return [];
@@ -226,6 +247,7 @@
    */
   async function ready({ timeoutMs, videos }) {
     const warnings = [];
+    let failed = [];
     // What animations and parts last; binding the timelines of a page that has none makes the player forget it.
     let inferred = 0;
     const answer = (missing, isEndless = false) => ({
@@ -234,6 +256,7 @@
       duration: Number(window.__hf?.duration) || inferred,
       warnings,
       errors: failures,
+      failed,
     });
     const began = clock();
     const left = () => Math.max(0, timeoutMs - (clock() - began));
@@ -254,6 +277,8 @@
     await settle(settled);
     const absent = await waitForTimelines(left());
     if (absent.length > 0) {
+      if (failures.length > 0) failed = await declared(absent);
+      if (failed.length > 0) return answer([]);
       warnings.push(`no timeline registered for composition ${absent.join(", ")}; it renders without one`);
     }
     if (!(await waitForTransitions(left(), warnings))) return answer(["shader transitions"]);
@@ -284,5 +309,7 @@
     return answer([]);
   }
 
-  window.__hyperframesCapture = { ready, clock, pause };
+  /** For scripts of parts, whose errors are caught where they run. */
+  const noteFailure = (text) => failures.push(text);
+  window.__hyperframesCapture = { ready, clock, pause, noteFailure };
 })();

@@ -181,6 +181,7 @@
       run.call(window, scopedDocument, scopedGsap(typeof gsap === "undefined" ? window.gsap : gsap, find), scopedWindow, hyperframes);
     } catch (error) {
       console.error(options.label, options.id, error);
+      window.__hyperframesCapture?.noteFailure(`${error?.message ?? error} (in the part ${options.id})`);
     }
   };
 })();
