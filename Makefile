@@ -24,6 +24,8 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pycache
 unexport PYTHONDONTWRITEBYTECODE
 
 play = $(bin)/ansible-playbook
+# What is the same on every machine sees nothing of what its user has set up; what talks to AWS needs the user's account.
+clean = $(bin)/python scripts/clean_environment.py
 with_aws = scripts/with_aws
 
 # $(call require,VARIABLE,what it names): a sentence, and an end before anything is done, when it is not given.
@@ -82,11 +84,11 @@ setup: ## make the virtual environments; quick when they are there
 	@scripts/setup
 
 build: setup ## build the handler's ZIP, and with it the renderer of this machine
-	@$(play) playbooks/build.yml $(EXTRA)
+	@$(clean) $(play) playbooks/build.yml $(EXTRA)
 
 # What renders on this machine: made once, and again when what it is made of changes.
 $(renderer): files/handler/requirements.txt files/handler/sources.json | setup
-	@$(play) playbooks/build.yml
+	@$(clean) $(play) playbooks/build.yml
 	@touch $@
 
 test: setup-test build ## every check and test, as CI runs them

@@ -48,6 +48,11 @@ def clean(environment: Mapping[str, str]) -> dict[str, str]:
         "HOME": str(HOME),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PYTHONPYCACHEPREFIX": str(ROOT / ".cache" / "pycache"),
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        "ANSIBLE_HOME": str(ROOT / ".ansible"),
+        "ANSIBLE_REMOTE_TEMP": str(ROOT / ".ansible" / "tmp"),
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections"),
+        "npm_config_cache": str(ROOT / ".cache" / "npm"),
         MARK: "1",
     }
 

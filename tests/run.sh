@@ -21,9 +21,7 @@ mode=${1:-all}
 shift || true
 export VENV=${VENV:-.venv/ansible}
 bin=$(realpath -s "${VENV}/bin")
-export PATH="${bin}:${PATH}" ANSIBLE_HOME="${PWD}/.ansible" NO_COLOR=1 PY_COLORS=0
-export ANSIBLE_CONFIG="${PWD}/ansible.cfg" ANSIBLE_REMOTE_TEMP="${PWD}/.ansible/tmp"
-export ANSIBLE_COLLECTIONS_PATH="${PWD}/.collections" npm_config_cache="${PWD}/.cache/npm"
+export PATH="${bin}:${PATH}" NO_COLOR=1 PY_COLORS=0
 logs=build/test
 mkdir -p build
 

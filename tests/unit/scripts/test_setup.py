@@ -270,7 +270,8 @@ def test_what_the_user_has_set_up_for_other_work_does_not_go_along(tmp_path, cle
     kept = {"PATH": "/bin", "LANG": "C", "https_proxy": "p", "PIP_INDEX_URL": "i", "HYPERFRAMES_HANDLER_ZIP": "z"}
     made = clean_environment.enter({**HOSTILE, **kept, "HOME": str(home)})
     assert {name: made.get(name) for name in kept} == kept
-    assert not HOSTILE.keys() & made.keys()
+    assert not HOSTILE.keys() & (made.keys() - {"ANSIBLE_CONFIG"})
+    assert made["ANSIBLE_CONFIG"] == str(ROOT / "ansible.cfg")
     assert made["HOME"] == str(tmp_path / "clean")
     pip = (tmp_path / "clean/.config/pip/pip.conf").read_text()
     assert pip == "[global]\nindex-url = file:///mirror\nextra-index-url = \n    file:///a\n    file:///b\n"
