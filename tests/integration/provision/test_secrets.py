@@ -62,7 +62,8 @@ def play(aws_environment, module_python, function_zip, project, tmp_path):
         done = subprocess.run(
             [Path(sys.executable).parent / "ansible-playbook", REPOSITORY / "playbooks" / f"{name}.yml",
              "-vvv", "--diff", *options, "-e", "@given.json"],
-            env={**kept, **aws_environment, **settings}, cwd=tmp_path, capture_output=True, text=True, timeout=600, check=False,
+            env={**kept, **aws_environment, **settings}, cwd=tmp_path,
+            capture_output=True, text=True, timeout=600, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
         said = done.stdout + done.stderr + (tmp_path / "log").read_text()
