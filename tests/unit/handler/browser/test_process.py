@@ -32,6 +32,29 @@ while message := os.read(3, 65536):
 """
 
 
+WITH_A_CHILD = """
+import subprocess, time
+child = subprocess.Popen(["sleep", "60"])
+open(PATH, "w").write(str(child.pid))
+time.sleep(60)
+"""
+
+
+async def _started(noted: Path) -> None:
+    """Wait until the number of the child stands in *noted*."""
+    while not noted.exists() or not noted.read_text():
+        await asyncio.sleep(0.01)
+
+
+def _ends(noted: Path) -> None:
+    """The child whose number stands in *noted* is gone soon."""
+    child = Path("/proc", noted.read_text())
+    deadline = time.monotonic() + 10
+    while child.exists() and "Z" not in (child / "stat").read_text().rpartition(")")[2] and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert time.monotonic() < deadline
+
+
 @pytest.fixture
 def program(tmp_path: Path) -> Callable[[str], Path]:
     """Makes an executable of a Python text."""
@@ -93,28 +116,18 @@ json.dump([links, sorted(os.environ)], open({str(tmp_path / "seen")!r}, "w"))
 
 
 def test_is_ended_with_all_that_it_started(program, tmp_path: Path) -> None:
-    text = f"""
-import subprocess, time
-child = subprocess.Popen(["sleep", "60"])
-open({str(tmp_path / "child")!r}, "w").write(str(child.pid))
-time.sleep(60)
-"""
+    text = WITH_A_CHILD.replace("PATH", repr(str(tmp_path / "child")))
 
     async def work() -> int:
         process = await spawn(program(text), [], dict(os.environ))
-        while not (tmp_path / "child").exists() or not (tmp_path / "child").read_text():
-            await asyncio.sleep(0.01)
+        await _started(tmp_path / "child")
         process.kill()
         status = await process.wait()
         process.kill()  # a second time does no harm
         return status
 
     assert asyncio.run(work()) == -9
-    child = Path("/proc", (tmp_path / "child").read_text())
-    deadline = time.monotonic() + 10
-    while child.exists() and "Z" not in (child / "stat").read_text().rpartition(")")[2] and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert time.monotonic() < deadline
+    _ends(tmp_path / "child")
 
 
 def test_a_program_that_ends_at_once_says_why(program, tmp_path: Path) -> None:
@@ -149,26 +162,16 @@ def test_says_its_version_and_leaves_nothing(program, tmp_path: Path) -> None:
 
 
 def test_what_a_killed_browser_started_is_ended_too(program, tmp_path: Path) -> None:
-    text = f"""
-import subprocess, time
-child = subprocess.Popen(["sleep", "60"])
-open({str(tmp_path / "child")!r}, "w").write(str(child.pid))
-time.sleep(60)
-"""
+    text = WITH_A_CHILD.replace("PATH", repr(str(tmp_path / "child")))
 
     async def work() -> int:
         process = await spawn(program(text), [], dict(os.environ))
-        while not (tmp_path / "child").exists() or not (tmp_path / "child").read_text():
-            await asyncio.sleep(0.01)
+        await _started(tmp_path / "child")
         os.kill(process.pid, 9)  # by somebody else, and it alone
         return await process.wait()
 
     assert asyncio.run(work()) == -9
-    child = Path("/proc", (tmp_path / "child").read_text())
-    deadline = time.monotonic() + 10
-    while child.exists() and "Z" not in (child / "stat").read_text().rpartition(")")[2] and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert time.monotonic() < deadline
+    _ends(tmp_path / "child")
 
 
 @pytest.mark.parametrize("signal", [9, 11, 15])
