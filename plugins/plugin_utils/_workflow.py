@@ -124,7 +124,10 @@ CAUSE_ELSEWHERE = "A chunk failed; the executions of this execution's Map Run te
 STORED = "stored"
 """Instead of the list of chunks: Assemble is to find them in the bucket."""
 
-_OUTPUT_FIELDS = ("OutputS3Uri", "FramesEncoded", "FileSize", "Warnings", "DurationMs")
+_WARNINGS = "$.Payload..Warnings[*]"
+"""A path that may find nothing: a deploy can go back to a version of the function that tells of no warnings there."""
+
+_OUTPUT_FIELDS = ("OutputS3Uri", "FramesEncoded", "FileSize", "DurationMs")
 
 
 def definition(
@@ -296,7 +299,7 @@ def definition(
                             **_locator("$.Plan"),
                         }
                     },
-                    _payload_fields(_OUTPUT_FIELDS),
+                    {**_payload_fields(_OUTPUT_FIELDS), "Warnings.$": _WARNINGS},
                 ),
                 "ResultPath": "$.Output",
                 "End": True,

@@ -16,12 +16,17 @@ Properties = dict[str, Any]
 Reader = Callable[[Any, Mapping[str, Any]], Properties]
 
 
-def resources_of(text: str, stack: Any) -> dict[str, dict[str, Any]]:
-    """The resources of a template, its pseudo parameters filled in as CloudFormation would."""
+def resources_of(text: str, stack: Any, environment: Mapping[str, str] | None = None) -> dict[str, dict[str, Any]]:
+    """The resources of a template, its pseudo parameters filled in as CloudFormation would, and those that are not
+    shown by *environment*."""
     region = stack.client("lambda").meta.region_name
     for name, value in {"AccountId": stack.account, "Region": region, "Partition": "aws"}.items():
         text = text.replace(f"${{AWS::{name}}}", value)
     template = json.loads(text, object_hook=lambda item: item["Fn::Sub"] if set(item) == {"Fn::Sub"} else item)
+    variables = template["Resources"]["Function"]["Properties"]["Environment"]["Variables"]
+    for name, value in (environment or {}).items():
+        assert template["Parameters"][variables[name]["Ref"]]["NoEcho"] is True
+        variables[name] = value
     return template["Resources"]
 
 

@@ -257,7 +257,7 @@ def test_every_parameter_reaches_what_it_names(name, answers):
 
 def test_the_template_with_every_parameter_describes_what_was_deployed(stack, template, values):
     """Keys and topics of others are named by the variables, and lie where these say."""
-    resources = resources_of(template(**values), stack)
+    resources = resources_of(template(**values), stack, values["function_environment"])
     assert {resource["Type"] for resource in resources.values()} == set(READERS)
     assert differences(stack, resources) == {}
 
