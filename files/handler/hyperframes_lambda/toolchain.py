@@ -23,7 +23,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +31,7 @@ from typing import Any
 import zstandard
 
 from .errors import render_error
+from .workers import workers
 
 TOOLCHAIN_VARIABLE = "HYPERFRAMES_TOOLCHAIN_DIR"
 CACHE_VARIABLE = "HYPERFRAMES_CACHE_DIR"
@@ -161,7 +161,7 @@ def _unpack_once(root: Path, parts: list[dict[str, Any]], cache: Path) -> Path:
             return target
         staging = Path(tempfile.mkdtemp(prefix="unpack-", dir=cache))
         try:
-            with ThreadPoolExecutor(max_workers=len(parts)) as pool:
+            with workers(len(parts)) as pool:
                 list(pool.map(lambda part: _unpack(root / "parts" / part["file"], part, staging), parts))
             staging.rename(target)
         finally:

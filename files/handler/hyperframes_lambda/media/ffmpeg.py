@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ..errors import RenderError, render_error
+from ..workers import run_program
 
 QUIET = ("-hide_banner", "-nostdin", "-loglevel", "warning")
 """Arguments with which ffmpeg writes only what matters."""
@@ -38,7 +39,7 @@ def run_ffmpeg(
     """
     command = [str(ffmpeg), *map(str, arguments)]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=timeout, check=False, env=ffmpeg_environment())
+        done = run_program(command, timeout=timeout, environment=ffmpeg_environment())
     except subprocess.TimeoutExpired as error:
         raise failure(code, f"{what}: ffmpeg did not end in {timeout:g} s", error.stderr or b"") from error
     except OSError as error:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from ..errors import render_error
 from ..media.ffmpeg import ffmpeg_version
 from ..plan_document import SITE_DIR, Composition, Output, Plan, Versions, write_plan
 from ..toolchain import Toolchain
+from ..workers import workers
 from .duration import check_duration, count_frames
 from .limits import MAX_FRAMES
 from .media_elements import list_media
@@ -78,7 +78,7 @@ def _plan(project: Project, config: RenderConfig, plan_dir: Path, toolchain: Too
 
     pictures = VideoPlanner(files, toolchain.ffmpeg, plan_dir, config.fps, config.video_frame_format)
     mixer = SoundPlanner(files, toolchain, plan_dir)
-    with ThreadPoolExecutor(max_workers=1) as pool:  # One encodes sound while the other decodes pictures.
+    with workers(1) as pool:  # One encodes sound while the other decodes pictures.
         mix = pool.submit(mixer.mix, sounds, answers.keyframes, duration, frames / config.fps, config.format)
         windows, pieces, picture_artifacts = pictures.plan(videos, duration, chunks)
         audio, sound_artifacts = mix.result()

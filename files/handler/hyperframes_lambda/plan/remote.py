@@ -11,12 +11,12 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ..errors import render_error
+from ..workers import workers
 from . import css
 from .fetching import Fetched, FetchError, Limits, fetch
 from .limits import MIB
@@ -87,7 +87,7 @@ class RemoteAssets:
         waiting = self._new(wanted)
         while waiting:
             self._count(len(waiting))
-            with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
+            with workers(_PARALLEL) as pool:
                 fetched = list(pool.map(self._fetch, waiting))
             further: list[Wanted] = []
             for item, response in zip(waiting, fetched, strict=True):

@@ -7,7 +7,6 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +17,7 @@ from ..media.frames import FrameRequest, Recipe, extract_frames, frames_availabl
 from ..media.pieces import cut_piece, piece_container
 from ..media.probe import MediaInfo, VideoStream
 from ..plan_document import MEDIA_DIR, Artifact, Piece, VideoWindow
+from ..workers import workers
 from .limits import MAX_PLAN_BYTES
 from .media_elements import MediaFiles, Medium
 from .site import file_artifact
@@ -77,7 +77,7 @@ class VideoPlanner:
                 extracted[folder] = numbers
             else:
                 pieces += self._pieces(source, container, numbers)
-        with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
+        with workers(_PARALLEL) as pool:
             jobs = [pool.submit(self._extract, folder, run) for folder in extracted for run in _runs(extracted[folder])]
             jobs += [pool.submit(self._cut, *piece) for piece in pieces]
             for job in jobs:

@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -19,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from ..errors import render_error
 from ..events import S3Uri
+from ..workers import workers
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -115,7 +115,7 @@ class S3Objects:
     def list_lasting(self, prefix: S3Uri) -> list[S3Uri]:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=prefix.bucket, Prefix=prefix.key)
         uris = [S3Uri(prefix.bucket, item["Key"]) for page in pages for item in page.get("Contents", [])]
-        with ThreadPoolExecutor(max_workers=MAX_CONNECTIONS) as pool:
+        with workers(MAX_CONNECTIONS) as pool:
             return [uri for uri, lasts in zip(uris, pool.map(self._lasts, uris), strict=True) if lasts]
 
     def _lasts(self, uri: S3Uri) -> bool:

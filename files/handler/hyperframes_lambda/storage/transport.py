@@ -21,7 +21,6 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ..complaints import Complaints
@@ -30,6 +29,7 @@ from ..errors import RenderError, render_error
 from ..events import FORMAT_EXTENSIONS, ChunkReference, PlanLocator, S3Uri
 from ..plan.limits import MAX_PROJECT_BYTES, MAX_PROJECT_FILES
 from ..plan_document import DOCUMENT_NAME, Artifact, Plan, read_plan
+from ..workers import workers
 from .archives import (
     DAMAGED,
     Limits,
@@ -342,7 +342,7 @@ def _chunk_archive(index: int) -> str:
 
 def _in_parallel[I, R](function: Callable[[I], R], items: Sequence[I]) -> list[R]:
     """Results in the order of the items; the first failure is raised."""
-    with ThreadPoolExecutor(max_workers=PARALLEL_TRANSFERS) as pool:
+    with workers(PARALLEL_TRANSFERS) as pool:
         return list(pool.map(function, items))
 
 

@@ -1,0 +1,68 @@
+# SPDX-FileCopyrightText: 2026 The hyperframes.aws authors
+# SPDX-License-Identifier: Apache-2.0
+"""Threads that share a piece of work, and the programs that they wait for: an interrupt ends both at once.
+
+``ThreadPoolExecutor`` alone would finish all that it was given before it lets an interrupt go on, and an invocation
+that is out of time would not end.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+_programs: set[subprocess.Popen[bytes]] = set()
+_lock = threading.Lock()
+
+
+@contextmanager
+def workers(count: int) -> Iterator[ThreadPoolExecutor]:
+    """At most *count* threads. After an error the work that has not begun is dropped; an interrupt waits for none, and
+    ends the programs of :func:`run_program`."""
+    pool = ThreadPoolExecutor(max_workers=count)
+    try:
+        yield pool
+    except Exception:
+        pool.shutdown(cancel_futures=True)
+        raise
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        _end_programs()
+        raise
+    pool.shutdown()
+
+
+def run_program(
+    command: Sequence[str], *, timeout: float, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a program that writes and reads nothing here but its output, which is kept.
+
+    Raises:
+        subprocess.TimeoutExpired: with what it has written.
+        OSError: it does not start.
+    """
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
+        with _lock:
+            _programs.add(process)
+        try:
+            output, errors = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired as error:
+            process.kill()
+            output, errors = process.communicate()
+            raise subprocess.TimeoutExpired(command, timeout, output, errors) from error
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            with _lock:
+                _programs.discard(process)
+    return subprocess.CompletedProcess(list(command), process.returncode, output, errors)
+
+
+def _end_programs() -> None:
+    with _lock:
+        for process in _programs:
+            process.kill()
