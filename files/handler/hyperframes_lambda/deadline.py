@@ -8,6 +8,7 @@ again, for the same time and the same price. A typed error says what was done an
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
 import time
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 
+from .config import MAX_CHUNK_SIZE, MAX_PARALLEL_CHUNKS
 from .errors import RenderError, render_error
 
 MARGIN_SECONDS = 20.0
@@ -26,6 +28,9 @@ MOST_SECONDS = 900
 
 _SHARE = 0.25
 """Of a short invocation's time that is kept for its end instead."""
+
+_END_SECONDS = 5.0
+"""What ending browsers and encoders may take: sooner it is not interrupted itself."""
 
 _FITS = 0.8
 """Of the frames that the pace would allow: chunks of one render differ."""
@@ -42,12 +47,14 @@ class Work:
     Attributes:
         what: in words, such as ``chunk 3``.
         frames: of the chunk; 0 for other work.
+        total: frames of the render that the chunk is of.
         done: frames that were drawn so far.
         began: by :func:`time.monotonic`.
     """
 
     what: str = "the invocation"
     frames: int = 0
+    total: int = 0
     done: int = 0
     began: float = field(default_factory=time.monotonic)
 
@@ -61,6 +68,8 @@ def time_limit(seconds: float | None, work: Work) -> Iterator[None]:
     """End the block before *seconds* are over, which is what the invocation has left; None for no limit.
 
     It interrupts the main thread, where Lambda's runtime client calls the handler. In another thread there is no limit.
+    It does so again after half of what is kept for the end: Python drops what is raised in a finalizer, and an end may
+    hang.
 
     Raises:
         RenderError: ``TIME_LIMIT_EXCEEDED``, saying what *work* was at.
@@ -68,16 +77,18 @@ def time_limit(seconds: float | None, work: Work) -> Iterator[None]:
     if seconds is None or threading.current_thread() is not threading.main_thread():
         yield
         return
-    allowed = seconds - min(MARGIN_SECONDS, seconds * _SHARE)
+    kept = min(MARGIN_SECONDS, seconds * _SHARE)
+    allowed = seconds - kept
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise _TimeIsUp
 
     before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, max(allowed, 0.001))
+    signal.setitimer(signal.ITIMER_REAL, max(allowed, 0.001), max(kept / 2, _END_SECONDS))
     try:
         yield
     except _TimeIsUp:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         raise _exceeded(work, seconds, allowed) from None
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -88,14 +99,23 @@ def _exceeded(work: Work, seconds: float, allowed: float) -> RenderError:
     said = [f"{work.what} was not done in {allowed:.0f} s"]
     fits = 0
     if work.frames:
-        fits = int(_FITS * work.done * allowed / max(time.monotonic() - work.began, 0.001))
+        pace = work.done / max(time.monotonic() - work.began, 0.001)
+        fits = min(int(_FITS * pace * allowed), MAX_CHUNK_SIZE)
         said[0] += f": {work.done} of its {work.frames} frames were drawn"
-        said.append(
-            f"At this pace {fits} frames fit: ask for smaller chunks (chunk_size={fits}, max_parallel_chunks to match)"
-            if fits
-            else "Not one frame was drawn: the page is too heavy for this function"
-        )
+        said.append(_advice(work, fits))
     if round(seconds) < MOST_SECONDS:
         said.append(f"The function's timeout (function_timeout) may be up to {MOST_SECONDS} s")
     message = ". ".join(said)
     return render_error("TIME_LIMIT_EXCEEDED", message, frames=work.frames, done=work.done, fits=fits)
+
+
+def _advice(work: Work, fits: int) -> str:
+    if not fits:
+        return "Too few frames were drawn: the page is too heavy for this function"
+    chunks = math.ceil(max(work.total, work.frames) / fits)
+    if chunks > MAX_PARALLEL_CHUNKS:
+        return f"At this pace {fits} frames fit, which makes {chunks} chunks; allowed: {MAX_PARALLEL_CHUNKS}"
+    return (
+        f"At this pace {fits} frames fit: ask for smaller chunks (chunk_size={fits}, and max_parallel_chunks={chunks} "
+        "or more)"
+    )

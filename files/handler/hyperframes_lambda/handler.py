@@ -163,6 +163,7 @@ def _render_chunk(
     _check_plan(planned, event.plan_hash, event.format)
     with log.stage("toolchain"):
         toolchain = roles.load_toolchain()
+    at.total = planned.total_frames
     at.frames = planned.chunks[event.chunk_index].frames if event.chunk_index < len(planned.chunks) else 0
     with log.stage("render"):
         output = _local_output(work, event.format)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import signal
 import subprocess
 import sys
@@ -40,6 +41,45 @@ def test_the_advice_follows_the_pace():
     assert caught.value.details["fits"] == pytest.approx(352, abs=2)
     assert f"chunk_size={caught.value.details['fits']}" in str(caught.value)
     assert "function_timeout" not in str(caught.value), "there is no more to be had"
+
+
+def test_the_advice_says_how_many_chunks_that_makes():
+    work = Work("chunk 0", frames=1000, total=4000, began=time.monotonic() - 880)
+    work.done = 440
+    with pytest.raises(EXCEEDED) as caught, time_limit(900, work):
+        signal.raise_signal(signal.SIGALRM)
+    chunks = math.ceil(4000 / caught.value.details["fits"])
+    assert chunks in (12, 13)
+    assert f"max_parallel_chunks={chunks} or more" in str(caught.value)
+
+
+@pytest.mark.parametrize(("done", "said"), [(0, "too heavy for this function"), (2, "4000 chunks; allowed: 1000")])
+def test_what_no_number_of_chunks_helps_is_said(done, said):
+    work = Work("chunk 0", frames=1000, total=4000, began=time.monotonic() - 880)
+    work.done = done
+    with pytest.raises(EXCEEDED, match=said), time_limit(900, work):
+        signal.raise_signal(signal.SIGALRM)
+
+
+def test_an_interrupt_that_python_drops_is_made_again(monkeypatch):
+    """What is raised in a finalizer goes nowhere."""
+    dropped = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda told: dropped.append(told.exc_type.__name__))
+
+    class Slow:
+        def __del__(self):
+            time.sleep(2)
+
+    def work():
+        thing = Slow()
+        del thing
+        time.sleep(40)
+
+    began = time.monotonic()
+    with pytest.raises(EXCEEDED), time_limit(0.8, Work("planning")):
+        work()
+    assert dropped == ["_TimeIsUp"]
+    assert time.monotonic() - began < 20
 
 
 def test_it_ends_whatever_is_waited_for_and_nothing_takes_it_for_its_own():

@@ -14,6 +14,8 @@ import pytest
 
 from hyperframes_lambda.deadline import Work, time_limit
 from hyperframes_lambda.errors import error_class
+from hyperframes_lambda.events import S3Uri
+from hyperframes_lambda.storage.objects import FolderObjects
 from hyperframes_lambda.workers import run_program, workers
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -43,6 +45,35 @@ def test_an_interrupt_ends_programs_and_begins_no_more():
     for _program in range(2):
         assert ended.acquire(timeout=LONG_SECONDS)
     assert len(begun) == 2
+
+
+def test_an_interrupt_ends_threads_that_load_an_object(tmp_path):
+    """They would go on in the next invocation."""
+    (tmp_path / "bucket").mkdir()
+    (tmp_path / "bucket" / "key").write_bytes(bytes(600))
+    store = FolderObjects(tmp_path)
+    before = set(threading.enumerate())
+
+    def load() -> None:
+        with store.read(S3Uri("bucket", "key")) as body:
+            while body.read(1):
+                time.sleep(0.1)
+
+    def work() -> None:
+        with time_limit(1, Work("chunk 0")), workers(2) as pool:
+            pool.submit(load)
+            pool.submit(nested).result()
+
+    def nested() -> None:
+        with workers(1) as pool:
+            pool.submit(load).result()
+
+    began = time.monotonic()
+    with pytest.raises(error_class("TIME_LIMIT_EXCEEDED")):
+        work()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(LONG_SECONDS)
+    assert time.monotonic() - began < LONG_SECONDS, "the object itself takes twice as long"
 
 
 def test_an_error_drops_what_has_not_begun():

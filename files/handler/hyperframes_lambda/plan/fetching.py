@@ -22,6 +22,8 @@ from functools import lru_cache
 from importlib.util import find_spec
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from ..workers import check_ended
+
 MAX_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _TRANSIENT = (408, 425, 429)
@@ -81,6 +83,7 @@ def fetch(url: str, limits: Limits) -> Fetched:
     """
     error = FetchError("the time for all downloads is over", transient=True)
     for attempt in range(limits.attempts):
+        check_ended()
         if attempt:
             pause = random.uniform(0, limits.base_delay * 2**attempt)
             time.sleep(max(0.0, min(pause, limits.deadline - time.monotonic())))
@@ -207,6 +210,7 @@ def _read(response: http.client.HTTPResponse, deadline: float, max_bytes: int) -
 
     body = bytearray()
     while block := response.read1(_BLOCK_BYTES):
+        check_ended()
         if time.monotonic() > deadline:
             raise TimeoutError
         try:

@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from ..errors import render_error
 from ..events import S3Uri
-from ..workers import workers
+from ..workers import check_ended, workers
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -61,6 +61,7 @@ class Body:
         self.stated_sha256 = stated_sha256
 
     def read(self, size: int = -1) -> bytes:
+        check_ended()
         data = self._stream.read(size) if size >= 0 else self._stream.read()
         if self.stated_sha256:
             self._digest.update(data)
