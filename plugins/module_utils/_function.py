@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,6 +16,7 @@ except ImportError:  # AnsibleAWSModule says so in its own words
 
 from ._code import hex_digest
 from ._resource import State, error_code
+from ._secrets import fingerprint
 
 RANGES = {
     "memory_size": (128, 10240),
@@ -23,6 +24,12 @@ RANGES = {
     "ephemeral_storage": (512, 10240),
 }
 """Lambda's quotas: MB, seconds, MB."""
+
+MAX_ENVIRONMENT_BYTES = 4096
+"""Lambda's quota: names and values together."""
+
+_VARIABLE_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_]*")
+"""Lambda's rule (API reference, ``Environment``)."""
 
 UNRESERVED = -1
 """Value of ``reserved_concurrency`` for a function that shares the account's concurrency."""
@@ -72,15 +79,23 @@ def read(client: Any, name: str) -> tuple[State, str] | None:
 
 
 def shown(state: Mapping[str, Any] | None) -> State | None:
-    """*state* as it may be printed: of the environment, digests of the values, which tell whether one changed."""
-    if state is None or not isinstance(state.get("environment"), Mapping):
-        return None if state is None else dict(state)
-    return {**state, "environment": {name: fingerprint(value) for name, value in state["environment"].items()}}
+    """*state*, or options as they came, as they may be printed: of the environment, digests of the values, which tell
+    whether one changed."""
+    if state is None:
+        return None
+    environment = state.get("environment")
+    if isinstance(environment, Mapping):
+        return {**state, "environment": {name: fingerprint(_text(value)) for name, value in environment.items()}}
+    return {**state, **({"environment": fingerprint(str(environment))} if environment else {})}
 
 
-def fingerprint(value: Any) -> str:
-    """The beginning of the SHA-256 of an environment variable's value."""
-    return f"sha256:{hashlib.sha256(_text(value).encode()).hexdigest()[:12]}"
+def secrets(params: Mapping[str, Any]) -> list[str]:
+    """The values that messages may not hold: those of the environment, but for what other options have as well, such as
+    the bucket's name."""
+    environment = params.get("environment")
+    values = environment.values() if isinstance(environment, Mapping) else [environment or ""]
+    others = {value for name, value in params.items() if name != "environment" and isinstance(value, str)}
+    return [text for text in map(_text, values) if text not in others]
 
 
 def snapshot(answer: Mapping[str, Any], concurrency: Mapping[str, Any]) -> State:
@@ -138,8 +153,22 @@ def problems(params: Mapping[str, Any]) -> list[str]:
     reserved = params["reserved_concurrency"]
     if reserved is not None and reserved < UNRESERVED:
         found.append(f"reserved_concurrency is {reserved}; allowed: -1 (unreserved), or 0 and more")
+    found += _environment_problems(params["environment"] or {})
     if params["subnet_ids"] and not params["security_group_ids"]:
         found.append("subnet_ids without security_group_ids: a function in a VPC needs both")
+    return found
+
+
+def _environment_problems(environment: Mapping[str, Any]) -> list[str]:
+    """Lambda's own words may repeat the values."""
+    found = [
+        f"environment has a variable {name!r}; allowed: a letter, and letters, digits and _ after it"
+        for name in map(str, environment)
+        if not _VARIABLE_NAME.fullmatch(name)
+    ]
+    size = sum(len((str(name) + _text(value)).encode()) for name, value in environment.items())
+    if size > MAX_ENVIRONMENT_BYTES:
+        found.append(f"environment has {size} bytes; allowed: up to {MAX_ENVIRONMENT_BYTES}")
     return found
 
 

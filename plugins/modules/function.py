@@ -245,8 +245,6 @@ unverified:
   sample: []
 """
 
-from typing import Any
-
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ..module_utils import _code, _function, _versions
@@ -265,6 +263,7 @@ from ..module_utils._resource import (
     unverified,
     wait_for,
 )
+from ..module_utils._secrets import aws_module
 
 ARGUMENTS = {
     "name": {"type": "str", "required": True},
@@ -317,9 +316,6 @@ class Function:
         self.client = module.client("lambda", retrying("ResourceConflictException"))
         self.s3 = module.client("s3", retrying())
         self.arn: str | None = None
-        # What a module is given is part of its result (invocation), and with -vvv on the screen.
-        self.options: dict[str, Any] = dict(module.params)
-        module.params.update(_function.shown(module.params))
 
     def read(self) -> State | None:
         """The function's state, None when it does not exist."""
@@ -432,7 +428,7 @@ def ensure_present(module: AnsibleAWSModule, function: Function) -> None:
     before = function.read()
     refuse_strangers(module, f"function {function.name}", before)
     code = function.code(exists=before is not None)
-    wanted = _function.wanted(function.options, (code.sha256 or UNKNOWN) if code else None)
+    wanted = _function.wanted(module.params, (code.sha256 or UNKNOWN) if code else None)
     wanted["tags"] = tags_wanted((before or {}).get("tags", {}), module.params["tags"], module.params["purge_tags"])
     missing = [name for name in NEEDED_TO_CREATE if before is None and not wanted[name]]
     if before is None and (missing or code is None):
@@ -508,10 +504,11 @@ def ensure_absent(module: AnsibleAWSModule, function: Function) -> None:
 
 def main() -> None:
     """Entry point of the module."""
-    module = AnsibleAWSModule(
+    module = aws_module(
+        shown=_function.shown,
+        secrets=_function.secrets,
         argument_spec=ARGUMENTS,
         supports_check_mode=True,
-        no_log=True,  # of what is given: the system's log is not to hold the environment
         required_by={"s3_key": ["s3_bucket"], "s3_object_version": ["s3_key"]},
         mutually_exclusive=[("zip_file", "s3_object_version")],
     )

@@ -36,7 +36,10 @@ options:
         required: true
         choices: [email, email-json, https, lambda, sms, sqs, firehose, application]
       endpoint:
-        description: Address, URL or ARN.
+        description:
+          - Address, URL or ARN.
+          - A URL may hold a token, so it is never printed. Results and differences have its host, and C(sha256:) and
+            the first 12 digits of its SHA-256.
         type: str
         required: true
 extends_documentation_fragment:
@@ -76,6 +79,7 @@ topic:
       sample: arn:aws:sns:eu-central-1:123456789012:hyperframes-alarms
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 try:
@@ -97,6 +101,7 @@ from ..module_utils._resource import (
     tag_steps,
     tags_wanted,
 )
+from ..module_utils._secrets import aws_module, fingerprint, shown_url
 
 PROTOCOLS = ["email", "email-json", "https", "lambda", "sms", "sqs", "firehose", "application"]
 NEW: State = {"kms_key_id": "", "subscriptions": [], "tags": {}}
@@ -134,6 +139,39 @@ def ordered(subscriptions: Any) -> list[dict[str, str]]:
     """Each subscription once, in one order."""
     pairs = sorted({(item["protocol"], item["endpoint"]) for item in subscriptions})
     return [{"protocol": protocol, "endpoint": endpoint} for protocol, endpoint in pairs]
+
+
+def shown(state: Mapping[str, Any] | None) -> State | None:
+    """*state*, or options as they came, as they may be printed: URLs may hold tokens."""
+    if state is None:
+        return None
+    return {**state, "subscriptions": [_shown_subscription(item) for item in _items(state)]}
+
+
+def secrets(params: Mapping[str, Any]) -> list[str]:
+    """What messages may not hold of the options as they came: URLs, and what is no subscription."""
+    found = []
+    for item in _items(params):
+        if _is_subscription(item):
+            found += [value for value in item.values() if "://" in str(value)]
+        else:
+            found += [str(part) for pair in item.items() for part in pair] if isinstance(item, Mapping) else [str(item)]
+    return [str(value) for value in found]
+
+
+def _items(state: Mapping[str, Any]) -> list[Any]:
+    given = state.get("subscriptions") or []
+    return given if isinstance(given, list) else [given]
+
+
+def _is_subscription(item: Any) -> bool:
+    return isinstance(item, Mapping) and set(item) <= {"protocol", "endpoint"}
+
+
+def _shown_subscription(item: Any) -> Any:
+    if not _is_subscription(item):
+        return fingerprint(str(item))
+    return {name: shown_url(str(value)) if "://" in str(value) else value for name, value in item.items()}
 
 
 class Topic:
@@ -210,8 +248,8 @@ def ensure_present(module: AnsibleAWSModule, topic: Topic) -> None:
         topic.change(current, difference)
     module.exit_json(
         changed=before is None or after != before,
-        diff=diff_of(before, after),
-        topic={"name": topic.name, "arn": topic.arn, **after},
+        diff=diff_of(shown(before), shown(after)),
+        topic={"name": topic.name, "arn": topic.arn, **shown(after)},
     )
 
 
@@ -221,12 +259,12 @@ def ensure_absent(module: AnsibleAWSModule, topic: Topic) -> None:
     refuse_strangers(module, f"topic {topic.name}", before)
     if before is not None and not module.check_mode:
         topic.delete()
-    module.exit_json(changed=before is not None, diff=diff_of(before, None), topic=None)
+    module.exit_json(changed=before is not None, diff=diff_of(shown(before), None), topic=None)
 
 
 def main() -> None:
     """Entry point of the module."""
-    module = AnsibleAWSModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = aws_module(shown=shown, secrets=secrets, argument_spec=ARGUMENTS, supports_check_mode=True)
     topic = Topic(module)
     if module.params["state"] == "present":
         ensure_present(module, topic)

@@ -12,7 +12,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils import _alarm, _bucket, _composite_alarm, _event_grants, _function, _lifecycle, _state_machine
+from ..module_utils import (
+    _alarm,
+    _bucket,
+    _composite_alarm,
+    _event_grants,
+    _function,
+    _lifecycle,
+    _state_machine,
+)
+from . import _template_secrets
 
 CALLER = {"account": "999999999999", "region": "xx-export-1", "partition": "aws-export"}
 """Stand-ins that names and ARNs are made of, until :func:`portable` turns them into CloudFormation's own."""
@@ -44,25 +53,10 @@ def whole(template: Mapping[str, Any]) -> dict[str, Any]:
         depends = [item for item in ([wanted] if isinstance(wanted, str) else wanted) if item in resources]
         plain = {key: value for key, value in resource.items() if key != "DependsOn"}
         made[name] = {**plain, **({"DependsOn": depends} if depends else {})}
-    parameters = {**template.get("Parameters", {}), **_environment_parameters(made)}
+    parameters = {**template.get("Parameters", {}), **_template_secrets.parameters(made)}
     return portable(
         {**template, **({"Parameters": parameters} if parameters else {}), **({"Resources": made} if made else {})}
     )
-
-
-def _environment_parameters(resources: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters for what functions have in their environment beside the stack's own: it may be secret."""
-    return {
-        value["Ref"]: {
-            "Type": "String",
-            "NoEcho": True,
-            "Description": f"Value of the function's environment variable {name}",
-        }
-        for resource in resources.values()
-        if resource.get("Type") == "AWS::Lambda::Function"
-        for name, value in resource["Properties"].get("Environment", {}).get("Variables", {}).items()
-        if isinstance(value, Mapping)
-    }
 
 
 def portable(value: Any) -> Any:
@@ -152,8 +146,8 @@ def function(options: Mapping[str, Any]) -> dict[str, Any]:
     numbers = {name: int(state[name]) for name in ("memory_size", "timeout", "ephemeral_storage")}
     made = _function.creation_request({**state, **numbers, "tags": options["tags"]})
     variables = made.get("Environment", {}).get("Variables", {})
-    for name in set(variables) - set(OWN_ENVIRONMENT):
-        variables[name] = {"Ref": "Environment" + "".join(part.capitalize() for part in name.split("_"))}
+    for name, parameter in _template_secrets.environment(set(variables) - set(OWN_ENVIRONMENT)).items():
+        variables[name] = {"Ref": parameter}
     if "KMSKeyArn" in made:
         made["KmsKeyArn"] = made.pop("KMSKeyArn")
     if int(options["reserved_concurrency"]) != _function.UNRESERVED:
@@ -204,7 +198,8 @@ def topic(options: Mapping[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {"TopicName": options["name"], "Tags": tag_list(options["tags"])}
     if options["subscriptions"]:
         made["Subscription"] = [
-            {"Protocol": item["protocol"], "Endpoint": item["endpoint"]} for item in options["subscriptions"]
+            {"Protocol": item["protocol"], "Endpoint": _template_secrets.endpoint(item["endpoint"])}
+            for item in options["subscriptions"]
         ]
     return {"Type": "AWS::SNS::Topic", "Properties": made}
 

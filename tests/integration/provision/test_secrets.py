@@ -24,7 +24,8 @@ FIRST = {
     "MINE": "OWNVALUE1",
 }
 SECOND = {**FIRST, "HYPERFRAMES_WEBHOOK_SECRET": "WEBHOOKSECRET2"}
-MARKS = ("URLTOKEN1", "QUERYTOKEN1", "WEBHOOKSECRET1", "WEBHOOKSECRET2", "OWNVALUE1")
+SUBSCRIBER = "https://subscriber.example/SUBSCRIBERTOKEN1"
+MARKS = ("URLTOKEN1", "QUERYTOKEN1", "WEBHOOKSECRET1", "WEBHOOKSECRET2", "OWNVALUE1", "SUBSCRIBERTOKEN1")
 
 
 def fingerprint(text: str) -> str:
@@ -47,6 +48,8 @@ def play(aws_environment, module_python, function_zip, project, tmp_path):
             "hyperframes_handler_zip": str(function_zip),
             "function_environment": environment or FIRST,
             "events_webhook": True,
+            "events_topic": True,
+            "events_subscriptions": [{"protocol": "https", "endpoint": SUBSCRIBER}],
             **variables,
         }
         (tmp_path / "given.json").write_text(json.dumps(given))
@@ -73,9 +76,13 @@ def play(aws_environment, module_python, function_zip, project, tmp_path):
     return run
 
 
-def test_a_deploy_prints_digests(play):
+def test_a_deploy_prints_digests(play, aws_client, project):
     said = play("deploy")
     assert fingerprint("WEBHOOKSECRET1") in said
+    assert f"https://subscriber.example/{fingerprint(SUBSCRIBER)}" in said
+    (arn,) = [item["TopicArn"] for item in aws_client("sns").list_topics()["Topics"] if project in item["TopicArn"]]
+    told = aws_client("sns").list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
+    assert [item["Endpoint"] for item in told] == [SUBSCRIBER], "who is told has the address itself"
 
 
 def test_another_value_is_seen_as_another_in_check_mode_and_then_applied(play, aws_client, project):
@@ -99,6 +106,8 @@ def test_info_and_the_template_have_none_either(play, tmp_path):
         parameter = template["Parameters"][variables[name]["Ref"]]
         assert parameter["NoEcho"] is True
         assert name in parameter["Description"]
+    (subscription,) = template["Resources"]["RendersTopic"]["Properties"]["Subscription"]
+    assert template["Parameters"][subscription["Endpoint"]["Ref"]]["NoEcho"] is True
 
 
 def test_a_destroy_prints_none(play):

@@ -8,6 +8,8 @@ import json
 
 import pytest
 
+from ansible_collections.hyperframes.aws.plugins.module_utils import _secrets
+
 from .conftest import TRUST, ModuleFailed
 
 pytestmark = [pytest.mark.aws, pytest.mark.xdist_group("aws")]
@@ -202,7 +204,10 @@ def test_topic(settled, run, unique, aws_client):
     assert sns.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "Project", "Value": "p"}]
     found = sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
     assert [item["Endpoint"] for item in found] == ["operators@example.com"]
-    assert settled("topic", name=unique, subscriptions=[hook])["topic"]["subscriptions"] == [mail, hook]
+    shown = {"protocol": "https", "endpoint": _secrets.shown_url(hook["endpoint"])}
+    assert settled("topic", name=unique, subscriptions=[hook])["topic"]["subscriptions"] == [mail, shown]
+    found = sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
+    assert sorted(item["Endpoint"] for item in found) == [hook["endpoint"], mail["endpoint"]]
     assert not settled("topic", name=unique)["changed"]
     key = "arn:aws:kms:us-east-1:000000000000:key/00000000-0000-0000-0000-000000000000"
     settled("topic", name=unique, kms_key_id=key, tags={})

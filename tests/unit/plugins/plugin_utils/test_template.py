@@ -112,3 +112,24 @@ def test_options_that_defaults_leave_out(kind: str, options: dict, expected: dic
 def test_other_kinds_are_refused() -> None:
     with pytest.raises(AnsibleFilterError, match="kind is 'queue'; allowed: " + ", ".join(KINDS)):
         cloudformation({}, "queue")
+
+
+def test_what_may_be_secret_is_a_parameter_of_its_own() -> None:
+    """CloudFormation's names have letters and digits alone; names of variables that differ otherwise stay apart."""
+    values = {"HYPERFRAMES_LOG_LEVEL": "INFO", "MY_KEY": "secret-1", "my_key": "secret-2", "OTHER": "secret-3"}
+    options = {"name": "f", "memory_size": 128, "timeout": 3, "ephemeral_storage": 512, "tags": {}}
+    function = cloudformation({**options, "environment": values, "reserved_concurrency": -1}, "function")
+    endpoint = {"protocol": "https", "endpoint": "https://hooks.example/TOKEN"}
+    topic = cloudformation({"name": "t", "subscriptions": [endpoint], "tags": {}}, "topic")
+    whole = cloudformation({"Resources": {"Function": function, "Topic": topic}}, "template")
+    assert "secret-" not in str(whole)
+    assert "TOKEN" not in str(whole)
+    variables = whole["Resources"]["Function"]["Properties"]["Environment"]["Variables"]
+    assert variables["HYPERFRAMES_LOG_LEVEL"] == "INFO"
+    assert variables["OTHER"] == {"Ref": "EnvironmentOther"}
+    named = [variables[name]["Ref"] for name in ("MY_KEY", "my_key", "OTHER")]
+    named.append(whole["Resources"]["Topic"]["Properties"]["Subscription"][0]["Endpoint"]["Ref"])
+    assert sorted(whole["Parameters"]) == sorted(set(named))
+    assert len(set(named)) == 4
+    assert all(name.isalnum() and whole["Parameters"][name]["NoEcho"] for name in named)
+    assert "variable my_key" in whole["Parameters"][variables["my_key"]["Ref"]]["Description"]
