@@ -61,6 +61,7 @@ def play(aws_environment, module_python, function_zip, project, tmp_path):
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_LOG_PATH": str(tmp_path / "log"),
+            "ANSIBLE_INJECT_INVOCATION": "1",  # what modules were given, which newer ansible-core leaves out
         }
         done = subprocess.run(
             [Path(sys.executable).parent / "ansible-playbook", REPOSITORY / "playbooks" / f"{name}.yml",
@@ -78,6 +79,7 @@ def play(aws_environment, module_python, function_zip, project, tmp_path):
 
 def test_a_deploy_prints_digests(play, aws_client, project):
     said = play("deploy")
+    assert "module_args" in said, "what modules were given is part of it"
     assert fingerprint("WEBHOOKSECRET1") in said
     assert f"https://subscriber.example/{fingerprint(SUBSCRIBER)}" in said
     (arn,) = [item["TopicArn"] for item in aws_client("sns").list_topics()["Topics"] if project in item["TopicArn"]]
