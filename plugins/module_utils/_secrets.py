@@ -52,7 +52,7 @@ def _forms(secret: str) -> set[str]:
 def _without(value: Any, pairs: list[tuple[str, str]]) -> Any:
     if isinstance(value, Mapping):
         return {_without(name, pairs): _without(item, pairs) for name, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [_without(item, pairs) for item in value]
     if isinstance(value, str):
         for secret, digest in pairs:
