@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: shell_path
 short_description: A path as the shell means it in which Ansible was started
-version_added: 0.2.0
+version_added: 0.1.0
 author: The hyperframes.aws authors (@hyperframes)
 description:
   - Ansible takes a relative path for one in the folder of the playbook, which for a playbook of a collection is a

@@ -16,8 +16,6 @@ from contextlib import contextmanager
 
 _programs: set[subprocess.Popen[bytes]] = set()
 _lock = threading.Lock()
-
-
 _thread = threading.local()
 """``ends``: the events of the work that this thread belongs to, and of what that is part of."""
 

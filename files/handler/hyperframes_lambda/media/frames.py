@@ -184,14 +184,17 @@ def _on_clock(stream: VideoStream, origin: Fraction) -> list[str]:
 
 def _tags(stream: VideoStream, piece: bool) -> list[str]:
     """The colours that a stream is to be read with, where ffmpeg is not told by the file itself."""
-    tags = {
-        "range": stream.colour_range,
-        "colorspace": stream.colour_matrix or _assumed_matrix(stream),
-        "color_primaries": stream.colour_primaries,
-        "color_trc": stream.colour_transfer,
-    }
-    if not piece:
-        tags = {} if stream.colour_matrix else {"colorspace": _assumed_matrix(stream)}
+    tags: dict[str, str] = {}
+    if not stream.colour_matrix:
+        tags["colorspace"] = _assumed_matrix(stream)
+    if piece:
+        tags = {
+            "range": stream.colour_range,
+            "colorspace": stream.colour_matrix,
+            "color_primaries": stream.colour_primaries,
+            "color_trc": stream.colour_transfer,
+            **tags,
+        }
     known = ":".join(f"{name}={value}" for name, value in tags.items() if value)
     return [f"setparams={known}"] if known else []
 

@@ -152,6 +152,8 @@ class Storage:
                     told = json.loads(body.read(_MOST_WARNING_BYTES))
             except (ObjectMissing, ValueError):
                 return {}
+            if not isinstance(told, dict):
+                return {}
             return {str(text): frame if isinstance(frame, int) else None for text, frame in told.items()}
 
         return _in_parallel(fetch, wanted)
